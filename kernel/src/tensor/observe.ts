@@ -1,0 +1,43 @@
+// Where observers (profile/, maps/) look into the layers. Off, each call costs one branch.
+import type { Tensor } from "./tf";
+
+/** What an observer is told. All of it is plain data, or a tensor that it may read but must not dispose. */
+export interface Observer {
+  /** A layer begins: `name` is one step of a path such as `encoder.3.mixer`. */
+  enter?(name: string): void;
+  /** The layer that began last ends, by return or by exception. */
+  leave?(): void;
+  /** A tensor worth looking at, under the name that the mixer's equation gives it (`attention`, `step size`, ...). */
+  tap?(name: string, tensor: Tensor): void;
+}
+
+let observers: readonly Observer[] = [];
+
+/** Runs `body` while `observer` listens to every {@link span} and {@link tap} in it. Observers may be nested. */
+export function observe<R>(observer: Observer, body: () => R): R {
+  const before = observers;
+  observers = [...before, observer];
+  try {
+    return body();
+  } finally {
+    observers = before;
+  }
+}
+
+/** Names the part of a model that `body` computes; names nest into paths. Yours can stand beside the library's. */
+export function span<R>(name: string, body: () => R): R {
+  if (observers.length === 0) return body();
+  const told = observers;
+  for (const observer of told) observer.enter?.(name);
+  try {
+    return body();
+  } finally {
+    for (const observer of told) observer.leave?.();
+  }
+}
+
+/** Shows an intermediate tensor to whoever observes and returns it unchanged. */
+export function tap<T extends Tensor>(name: string, tensor: T): T {
+  for (const observer of observers) observer.tap?.(name, tensor);
+  return tensor;
+}
