@@ -1,0 +1,4 @@
+// The tensors that everything else is made of: TensorFlow.js, the choice of backend, and our own ops and files.
+export { type BackendName, type BackendStatus, backend } from "./backend";
+export { type Observer, observe, span, tap } from "./observe";
+export * as tf from "./tf";
