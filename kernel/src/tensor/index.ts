@@ -1,4 +1,6 @@
 // The tensors that everything else is made of: TensorFlow.js, the choice of backend, and our own ops and files.
 export { type BackendName, type BackendStatus, backend } from "./backend";
 export { type Observer, observe, span, tap } from "./observe";
+export { Random, type RandomState } from "./random";
+export { selectiveScan } from "./selectiveScan";
 export * as tf from "./tf";

@@ -1,5 +1,6 @@
 // TensorFlow's C API (tensorflow/c/c_api.h, tensorflow/c/eager/c_api.h) as typed functions, by koffi: no compiler needed.
 import type { TensorFlowLibraries } from "./locate";
+import { type Library, openQuietly } from "./quiet";
 
 /** An address in the process's memory; `null` is C's null pointer. */
 export type Pointer = bigint | null;
@@ -112,7 +113,6 @@ const RTLD_NODELETE = 0x1000;
  * @throws Error with the loader's own words if a library cannot be opened or lacks a function.
  */
 export async function openCApi({ framework, main }: TensorFlowLibraries): Promise<CApi> {
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // read once, when the library is loaded
   const { default: koffi } = await import("koffi");
   const libc = koffi.load(null);
   const dlopen = libc.func("void* dlopen(const char*, int)");
@@ -122,29 +122,10 @@ export async function openCApi({ framework, main }: TensorFlowLibraries): Promis
     dlopen(path, RTLD_NOW | RTLD_NODELETE);
     return koffi.load(path);
   };
-  const libraries = [open(framework)];
-  hush(libraries); // before the main library, which logs while it is loaded
-  libraries.unshift(open(main));
+  const opened = openQuietly(libc, () => open(framework));
+  const libraries = [open(main), opened];
   const functions = Object.entries(prototypes).map(([name, prototype]) => [name, declare(libraries, name, prototype)]);
   return { ...Object.fromEntries(functions), memcpy: libc.func("void memcpy(void*, void*, size_t)") } as CApi;
-}
-
-/**
- * Logs no less than `TF_CPP_MIN_LOG_LEVEL` says (default 3: what is fatal). TensorFlow reads that variable itself, but
- * since 2.20 part of its messages go through Abseil, which does not; its function's name carries Abseil's version.
- */
-function hush(libraries: Library[]): void {
-  const level = Number(process.env.TF_CPP_MIN_LOG_LEVEL);
-  const name = "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE"; // TensorFlow 2.21
-  try {
-    (declare(libraries, name, `void ${name}(int)`) as (level: number) => void)(level);
-  } catch {
-    // Another version of TensorFlow: it says a line more.
-  }
-}
-
-interface Library {
-  func(prototype: string): unknown;
 }
 
 function declare(libraries: Library[], name: string, prototype: string): unknown {

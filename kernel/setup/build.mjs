@@ -1,0 +1,26 @@
+// Builds kernel/dist: the selective scan from AssemblyScript to WebAssembly, everything else from TypeScript.
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const kernel = join(dirname(fileURLToPath(import.meta.url)), "..");
+const { resolve } = createRequire(import.meta.url);
+
+run(join(dirname(resolve("assemblyscript/package.json")), "bin", "asc.js"), [
+  "src/tensor/scan/scan.as.ts",
+  "--outFile=dist/tensor/scan/scan.wasm",
+  "-O3",
+  "--enable=simd",
+  "--runtime=stub",
+]);
+// By its full path: another package's older tsc may be what node_modules/.bin holds.
+run(resolve("typescript/bin/tsc"), ["-p", "."]);
+
+function run(program, options) {
+  try {
+    execFileSync(process.execPath, [program, ...options], { cwd: kernel, stdio: "inherit" });
+  } catch (error) {
+    process.exit(error.status ?? 1); // it has said what was wrong
+  }
+}
