@@ -1,0 +1,192 @@
+import {
+  type Batch,
+  countParameters,
+  disposeParameters,
+  initialise,
+  linear,
+  linearSpec,
+  type Parameters,
+  parameterEntries,
+  specEntries,
+} from "../nn";
+import { Random, span, tf } from "../tensor";
+import { type BestRqConfig, type BestRqOptions, configure } from "./config";
+import { encoder } from "./encoder";
+import { frontEnd } from "./frontEnd";
+import { applyMask, drawMask, type Mask } from "./masking";
+import { Quantizer } from "./quantizer";
+
+/** A batch of features: `features` [B, T, mels], padded at the end, and how many of the T frames each utterance has. */
+export interface Features {
+  readonly features: tf.Tensor3D;
+  readonly lengths: readonly number[];
+}
+
+/** Layers and shapes of a configuration, before any number is drawn. */
+function build(config: BestRqConfig) {
+  const front = frontEnd(config.mels, config.channels);
+  const body = encoder(config, front.width);
+  const spec = { frontEnd: front.spec, encoder: body.spec, head: linearSpec(config.width, config.codes) };
+  return { front, body, spec };
+}
+type Layers = ReturnType<typeof build>;
+
+/**
+ * BEST-RQ (Chiu et al. 2022; Whetten et al. 2024, arXiv:2409.02596): an encoder that learns to guess, for masked frames,
+ * the codes that a frozen random quantizer gives to the features underneath.
+ *
+ * @example
+ * const model = new BestRq({ mixer: "summarymixing", size: "tiny", seed: 1 });
+ * model.parameterCount; // about 0.2 million
+ * model.dispose();
+ */
+export class BestRq {
+  readonly config: BestRqConfig;
+  /** Everything that is learnt, as a tree; {@link entries} lists it with paths. */
+  readonly parameters: Parameters<Layers["spec"]>;
+  readonly quantizer: Quantizer;
+  /** Feature frames of one encoder frame: 4. */
+  readonly stride: number;
+  /** The seed that all of the model's numbers were drawn from. */
+  readonly seed: number;
+  private readonly layers: Layers;
+
+  /** @throws RangeError where the options name what is not known, or sizes do not fit */
+  constructor({ seed = 1, ...options }: BestRqOptions & { readonly seed?: number }) {
+    this.config = configure(options);
+    this.seed = seed;
+    this.layers = build(this.config);
+    this.stride = this.layers.front.stride;
+    const random = new Random(seed);
+    const { mels, codes, codeWidth, paper } = this.config;
+    this.parameters = initialise(this.layers.spec, random.fork("parameters")) as Parameters<Layers["spec"]>;
+    this.quantizer = new Quantizer(
+      { inputs: mels * this.stride, codes, codeWidth, normaliseOver: paper ? "time" : "code" },
+      random.fork("quantizer"),
+    );
+  }
+
+  /** Learnt numbers; the frozen quantizer is not among them. */
+  get parameterCount(): number {
+    return countParameters(this.layers.spec);
+  }
+
+  /** Paths and variables of all parameters: `encoder.layers.0.mixer.query.weight`, ... */
+  entries(): [path: string, variable: tf.Variable][] {
+    return parameterEntries(this.parameters);
+  }
+
+  /** Encoder frames that an utterance of so many feature frames reaches. */
+  encoderFrames(length: number): number {
+    return Math.ceil(length / this.stride);
+  }
+
+  /**
+   * Features → hidden frames [B, ⌈T / 4⌉, D]. `states`, if given, receives the L + 1 hidden states.
+   * While training, `random` decides dropout and layer drop.
+   */
+  encode({ features, lengths }: Features, options: { states?: tf.Tensor3D[]; random?: Random } = {}): tf.Tensor3D {
+    this.check(features, lengths);
+    const { random, states } = options;
+    const dropout = random ? dropoutOf(this.config.dropout, random) : <T extends tf.Tensor>(x: T) => x;
+    const skip = () => random !== undefined && this.config.layerDrop > 0 && random.next() <= this.config.layerDrop;
+    return tf.tidy(() => {
+      const front = span("frontEnd", () => this.layers.front.apply(this.parameters.frontEnd, features, dropout));
+      const batch: Batch = { mask: this.paddingMask(lengths, front.shape[1]), dropout };
+      const hidden = span("encoder", () =>
+        this.layers.body.apply(this.parameters.encoder, front, batch, { states, skip }),
+      );
+      for (const state of states ?? []) tf.keep(state);
+      return hidden;
+    });
+  }
+
+  /** Hidden frames [..., D] → logits over the codes [..., codes]. */
+  head<T extends tf.Tensor>(hidden: T): T {
+    return span("head", () => tf.tidy(() => linear(this.parameters.head, hidden)));
+  }
+
+  /** A mask for this batch, by the configuration's probability. */
+  drawMask({ features, lengths }: Features, random: Random): Mask {
+    const { maskProbability, mels } = this.config;
+    this.check(features, lengths);
+    return drawMask(lengths, mels, { probability: maskProbability, stride: this.stride }, random);
+  }
+
+  /**
+   * One pre-training pass: the mean cross-entropy over the masked frames of the batch, and the share of them whose code
+   * is guessed right. Both scalars; differentiable in the parameters.
+   */
+  loss(batch: Features, mask: Mask, random?: Random): { loss: tf.Scalar; accuracy: tf.Scalar } {
+    return tf.tidy(() => {
+      const picked = tf.tensor1d([...mask.frames], "int32");
+      const targets = span("quantizer", () => this.quantizer.targets(batch.features).gather(picked, 1)); // [B, M]
+      const hidden = this.encode({ ...batch, features: applyMask(batch.features, mask) }, { random });
+      const logits = this.head(hidden.gather(picked, 1)); // only masked frames count: [B, M, codes]
+      return span("loss", () => {
+        const right = tf.oneHot(targets as tf.Tensor2D, this.config.codes);
+        const loss = tf.logSumExp(logits, -1).sub(logits.mul(right).sum(-1)).mean() as tf.Scalar;
+        const accuracy = logits.argMax(-1).equal(targets).cast("float32").mean() as tf.Scalar;
+        return { loss, accuracy };
+      });
+    });
+  }
+
+  /** Floating-point operations of a forward pass over one utterance of so many feature frames, head included. */
+  flops(frames: number): number {
+    const encoded = Math.ceil(frames / this.stride);
+    const head = 2 * encoded * this.config.width * this.config.codes;
+    return this.layers.front.flops(frames) + this.layers.body.flops(encoded) + head;
+  }
+
+  /** Frees parameters and quantizer. */
+  dispose(): void {
+    disposeParameters(this.parameters);
+    this.quantizer.dispose();
+  }
+
+  toString(): string {
+    const { mixer, layers, width } = this.config;
+    const count = (this.parameterCount / 1e6).toFixed(2);
+    return `BEST-RQ with ${mixer}: ${layers} layers of width ${width}, ${count} million parameters, seed ${this.seed}`;
+  }
+
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    const rows = specEntries(this.layers.spec).map(([path, { shape }]) => `  ${path} [${shape.join(", ")}]`);
+    return { "text/plain": [this.toString(), ...rows].join("\n") };
+  }
+
+  /** [B, T, 1]: 1 where an encoder frame is speech. */
+  private paddingMask(lengths: readonly number[], frames: number): tf.Tensor3D {
+    const values = new Float32Array(lengths.length * frames);
+    lengths.forEach((length, row) => {
+      values.fill(1, row * frames, row * frames + this.encoderFrames(length));
+    });
+    return tf.tensor3d(values, [lengths.length, frames, 1]);
+  }
+
+  private check(features: tf.Tensor3D, lengths: readonly number[]): void {
+    const [batch, frames, mels] = features.shape;
+    if (features.rank !== 3 || mels !== this.config.mels || batch !== lengths.length) {
+      throw new TypeError(
+        `Cannot encode features of shape [${features.shape}] with ${lengths.length} lengths: ` +
+          `they must be [B, T, ${this.config.mels}] with one length for each of the B utterances`,
+      );
+    }
+    const wrong = lengths.findIndex((length) => !Number.isInteger(length) || length < 1 || length > frames);
+    if (wrong >= 0) {
+      throw new RangeError(
+        `Cannot encode utterance ${wrong}: its length must be a whole number of frames from 1 to ${frames}, got ${lengths[wrong]}`,
+      );
+    }
+  }
+}
+
+function dropoutOf(rate: number, random: Random): <T extends tf.Tensor>(x: T) => T {
+  if (rate === 0) return (x) => x;
+  return <T extends tf.Tensor>(x: T) =>
+    tf.tidy(() => {
+      const kept = tf.greaterEqual(random.uniform([...x.shape], 0, 1), rate);
+      return x.mul(kept).div(1 - rate) as T;
+    });
+}

@@ -1,0 +1,160 @@
+// Where a SpeechBrain checkpoint of the paper keeps each of our parameters, and how its layout becomes ours.
+// Theirs are PyTorch's: a linear weight is [outputs, inputs], a convolution [outputs, inputs, ...]. Source: paper.md §7.2.
+import type { tf } from "../tensor";
+import type { MixerName } from "./mixers";
+
+/** A parameter's key in their state dict, and the way from their layout to ours. */
+export interface Source {
+  readonly key: string;
+  readonly layout: (theirs: tf.Tensor) => tf.Tensor;
+}
+
+type Table = Record<string, Source>;
+
+const same: Source["layout"] = (x) => x.clone();
+const transposed: Source["layout"] = (x) => x.transpose();
+const swapped: Source["layout"] = (x) => x.transpose([0, 2, 1]);
+/** [outputs, inputs, frequency, time] → [time, frequency, inputs, outputs]. */
+const convolution2d: Source["layout"] = (x) => x.transpose([3, 2, 1, 0]);
+/** [D, 1, kernel] → [kernel, D], and [outputs, inputs, 1] → [inputs, outputs]. */
+const flat: Source["layout"] = (x) =>
+  x.reshape(x.shape.filter((length, axis) => length !== 1 || axis === 0)).transpose();
+
+const pair = (ours: string, theirs: string, layout = transposed): Table => ({
+  [`${ours}.weight`]: { key: `${theirs}.weight`, layout },
+  [`${ours}.bias`]: { key: `${theirs}.bias`, layout: same },
+});
+const norm = (ours: string, theirs: string) => pair(ours, theirs, same);
+
+/** One of the parts [q | k | v] that in_proj_weight [3D, D] holds head by head. */
+const part =
+  (index: number, heads: number): Source["layout"] =>
+  (x) => {
+    const width = x.shape[1] as number;
+    const rows = x.reshape([heads, 3, width / heads, width]).slice([0, index, 0, 0], [-1, 1, -1, -1]);
+    return rows.reshape([width, width]).transpose();
+  };
+
+const hypernetwork = (ours: string, theirs: string): Table => ({
+  [`${ours}.input.weight`]: { key: `${theirs}.fc1_weights`, layout: swapped },
+  [`${ours}.input.bias`]: { key: `${theirs}.fc1_biases`, layout: same },
+  [`${ours}.output.weight`]: { key: `${theirs}.fc2_weights`, layout: swapped },
+  [`${ours}.output.bias`]: { key: `${theirs}.fc2_biases`, layout: same },
+});
+
+/** Split maps are stored [heads, inputs, outputs] as ours are; with one head it is a plain linear map. */
+const split = (ours: string, theirs: string, heads: number): Table =>
+  heads > 1
+    ? {
+        [`${ours}.weight`]: { key: `${theirs}.weights`, layout: same },
+        [`${ours}.bias`]: { key: `${theirs}.biases`, layout: same },
+      }
+    : {
+        [`${ours}.weight`]: { key: `${theirs}.w.weight`, layout: (x) => x.transpose().expandDims(0) },
+        [`${ours}.bias`]: { key: `${theirs}.w.bias`, layout: (x) => x.expandDims(0) },
+      };
+
+const direction = (ours: string, theirs: string): Table => ({
+  [`${ours}.input.weight`]: { key: `${theirs}.in_proj.weight`, layout: transposed },
+  ...pair(`${ours}.convolution`, `${theirs}.conv1d`, flat),
+  [`${ours}.select.weight`]: { key: `${theirs}.x_proj.weight`, layout: transposed },
+  ...pair(`${ours}.step`, `${theirs}.dt_proj`),
+  [`${ours}.logDecay`]: { key: `${theirs}.A_log`, layout: same },
+  [`${ours}.skip`]: { key: `${theirs}.D`, layout: same },
+  [`${ours}.output.weight`]: { key: `${theirs}.out_proj.weight`, layout: transposed },
+});
+
+const mixerTables: Record<MixerName, (heads: number) => Table> = {
+  mhsa: (heads) => ({
+    "query.weight": { key: "in_proj_weight", layout: part(0, heads) },
+    "key.weight": { key: "in_proj_weight", layout: part(1, heads) },
+    "value.weight": { key: "in_proj_weight", layout: part(2, heads) },
+    "position.weight": { key: "linear_pos.weight", layout: transposed },
+    // Stored [d, H] but read as [H, d], without a transposition (paper.md §0.6).
+    contentBias: { key: "pos_bias_u", layout: (x) => x.reshape([...x.shape].reverse()) },
+    positionBias: { key: "pos_bias_v", layout: (x) => x.reshape([...x.shape].reverse()) },
+    ...pair("output", "out_proj"),
+  }),
+  hypermixing: () => ({
+    ...hypernetwork("hypernetwork1", "hyper.w1_gen"),
+    ...hypernetwork("hypernetwork2", "hyper.w2_gen"),
+    ...norm("norm", "layer_norm"),
+  }),
+  fastformer: () => ({
+    ...pair("query", "query_proj"),
+    ...pair("key", "key_proj"),
+    ...pair("queryAttention", "query_attn"),
+    ...pair("keyAttention", "key_attn"),
+    ...pair("output", "out_proj"),
+  }),
+  summarymixing: (heads) => ({
+    ...split("local.input", "local_proj.linear", heads),
+    ...split("local.output", "local_proj.linear_0", heads),
+    ...split("summary.input", "summary_proj.linear", heads),
+    ...split("summary.output", "summary_proj.linear_0", heads),
+    ...norm("localNorm", "local_norm"),
+    ...norm("summaryNorm", "summary_norm"),
+    ...pair("merge", "summary_local_merging.linear.w"),
+  }),
+  mamba: () => ({
+    "norm.weight": { key: "forward_blocks.0.norm.weight", layout: same },
+    ...direction("forward", "forward_blocks.0.mixer.mamba_fwd"),
+    ...direction("backward", "forward_blocks.0.mixer.mamba_rev"),
+  }),
+};
+
+/** Paths of a mixer's parameters → their source. */
+export const mixerSources = (mixer: MixerName, heads: number): Table => mixerTables[mixer](heads);
+
+const under = (ours: string, theirs: string, table: Table): Table =>
+  Object.fromEntries(
+    Object.entries(table).map(([path, { key, layout }]) => [`${ours}.${path}`, { key: `${theirs}.${key}`, layout }]),
+  );
+
+const feedForward = (ours: string, theirs: string): Table => ({
+  ...norm(`${ours}.norm`, `${theirs}.0`),
+  ...pair(`${ours}.expand`, `${theirs}.1.ffn.0`),
+  ...pair(`${ours}.contract`, `${theirs}.1.ffn.3`),
+});
+
+/** Paths of a conformer block's parameters → their source. */
+export const conformerSources = (mixer: MixerName, heads: number): Table => ({
+  ...feedForward("feedForward1", "ffn_module1"),
+  ...norm("mixerNorm", "norm1.norm"),
+  ...under("mixer", "mha_layer", mixerSources(mixer, heads)),
+  ...norm("convolution.norm", "convolution_module.layer_norm"),
+  ...pair("convolution.pointwise", "convolution_module.bottleneck.0", flat),
+  ...pair("convolution.depthwise", "convolution_module.conv", flat),
+  ...norm("convolution.depthwiseNorm", "convolution_module.after_conv.0"),
+  ...pair("convolution.output", "convolution_module.after_conv.2"),
+  ...feedForward("feedForward2", "ffn_module2"),
+  ...norm("norm", "norm2.norm"),
+});
+
+/** Paths of the front end's parameters → their source. */
+export const frontEndSources = (blocks = 2): Table =>
+  Object.assign(
+    {},
+    ...Array.from({ length: blocks }, (_, index) => ({
+      ...pair(`${index}.convolution`, `convblock_${index}.convs.conv_0.conv`, convolution2d),
+      ...norm(`${index}.norm`, `convblock_${index}.convs.norm_0.norm`),
+    })),
+  );
+
+/** Paths of a whole model's parameters → their source. */
+export const modelSources = (config: { mixer: MixerName; heads: number; layers: number }): Table => ({
+  ...under("frontEnd", "0", frontEndSources()),
+  ...pair("encoder.input", "1.transformer.custom_src_module.layers.0.w"),
+  ...Object.assign(
+    {},
+    ...Array.from({ length: config.layers }, (_, layer) =>
+      under(
+        `encoder.layers.${layer}`,
+        `1.transformer.encoder.layers.${layer}`,
+        conformerSources(config.mixer, config.heads),
+      ),
+    ),
+  ),
+  ...norm("encoder.norm", "1.transformer.encoder.norm.norm"),
+  ...pair("head", "3.w"),
+});

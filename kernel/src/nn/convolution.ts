@@ -1,0 +1,58 @@
+import { tf } from "../tensor";
+import { ParameterSpec, type Parameters, xavier, zeros } from "./parameters";
+
+/** A convolution over time with one filter per channel: weight [kernel, D], bias [D]. */
+export const depthwiseSpec = (kernel: number, width: number) => ({
+  weight: new ParameterSpec([kernel, width], xavier),
+  bias: new ParameterSpec([width], zeros),
+});
+
+/**
+ * x [B, T, D] → [B, T, D], channel by channel: y_t = b + Σ_k w_k x_(t + k − before), zeros beyond both ends.
+ * `before` is how many past frames the filter sees: (kernel − 1) / 2 centres it, kernel − 1 makes it causal.
+ */
+export function depthwise(
+  { weight, bias }: Parameters<ReturnType<typeof depthwiseSpec>>,
+  x: tf.Tensor3D,
+  before: number,
+): tf.Tensor3D {
+  const [kernel, width] = weight.shape;
+  const [batch, frames] = x.shape;
+  const padded = tf.pad(x, [[0, 0], [before, kernel - 1 - before], [0, 0]]) // biome-ignore format: one line
+    .reshape([batch, frames + kernel - 1, 1, width]) as tf.Tensor4D;
+  const filter = weight.reshape([kernel, 1, width, 1]) as tf.Tensor4D;
+  return tf.depthwiseConv2d(padded, filter, 1, "valid").reshape([batch, frames, width]).add(bias);
+}
+
+/** A 3 × 3 convolution over time and frequency: weight [3, 3, inputs, outputs] (time, frequency), bias [outputs]. */
+export const convolution2dSpec = (inputs: number, outputs: number) => ({
+  weight: new ParameterSpec([3, 3, inputs, outputs], xavier),
+  bias: new ParameterSpec([outputs], zeros),
+});
+
+/** x [B, T, F, inputs] → [B, ⌈T / 2⌉, ⌈F / 2⌉, outputs]: stride 2, padded by one reflected row on each side. */
+export function stridedConvolution2d(
+  { weight, bias }: Parameters<ReturnType<typeof convolution2dSpec>>,
+  x: tf.Tensor4D,
+): tf.Tensor4D {
+  const padded = reflect(reflect(x, 1), 2);
+  return tf.conv2d(padded, weight as tf.Tensor4D, 2, "valid").add(bias);
+}
+
+/** Adds to both ends of an axis the row next to the border, as "reflect" does. TensorFlow.js's mirrorPad has a wrong gradient. */
+function reflect(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
+  const length = x.shape[axis];
+  if (length < 2) {
+    throw new RangeError(
+      `Cannot convolve features of shape [${x.shape}]: reflection needs two rows at least on axis ${axis}, got ${length}`,
+    );
+  }
+  const row = (index: number) => {
+    const begin = [0, 0, 0, 0];
+    const size = [-1, -1, -1, -1];
+    begin[axis] = index;
+    size[axis] = 1;
+    return tf.slice(x, begin, size);
+  };
+  return tf.concat([row(1), x, row(length - 2)], axis);
+}

@@ -1,0 +1,16 @@
+import { tf } from "../tensor";
+
+/**
+ * Sine positions (Vaswani et al. 2017) of any length: [positions.length, width], sin in even columns, cos in odd ones,
+ * column 2i and 2i + 1 of position p being sin and cos of p · 10000^(−2i / width). An odd width drops the last cosine.
+ */
+export function sinusoid(positions: tf.Tensor1D, width: number): tf.Tensor2D {
+  const pairs = Math.ceil(width / 2);
+  const rates = tf.exp(tf.range(0, pairs).mul((-2 * Math.log(10000)) / width));
+  const angles = tf.outerProduct(positions, rates as tf.Tensor1D);
+  const waves = tf.stack([tf.sin(angles), tf.cos(angles)], -1).reshape([-1, 2 * pairs]) as tf.Tensor2D;
+  return width === 2 * pairs ? waves : waves.slice([0, 0], [-1, width]);
+}
+
+/** Positions 0, 1, … of a sequence of frames: [frames, width]. */
+export const framePositions = (frames: number, width: number): tf.Tensor2D => sinusoid(tf.range(0, frames), width);

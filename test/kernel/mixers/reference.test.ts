@@ -1,0 +1,33 @@
+import { mixerSources } from "bestrq/bestrq/speechbrain";
+import { fastformer, hypermixing, mamba, mhsa, summarymixing } from "bestrq/mixers";
+import type { Mixer } from "bestrq/nn";
+import { type BackendName, backend } from "bestrq/tensor";
+import { beforeAll, describe, test } from "vitest";
+import { batchOf } from "../batch";
+import { Reference, referencesExist } from "../reference";
+
+const width = 32;
+const cases = {
+  mhsa: () => mhsa({ width, heads: 4 }),
+  hypermixing: () => hypermixing({ width, heads: 4, hidden: 64 }),
+  fastformer: () => fastformer({ width, heads: 4 }),
+  summarymixing: () =>
+    summarymixing({ width, heads: 4, localHidden: 24, local: 28, summaryHidden: 20, activation: "gelu" }),
+  mamba_bidirectional: () => mamba({ width, leakPadding: true }),
+  mamba_unidirectional: () => mamba({ width, bidirectional: false, leakPadding: true }),
+};
+
+describe.runIf(referencesExist).each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
+  beforeAll(() => backend.use(name));
+
+  test.each(Object.entries(cases))("%s equals the original, forward and gradients", (file, make) => {
+    const reference = new Reference(file);
+    const mixer = make() as unknown as Mixer;
+    const input = reference.tensor("input");
+    const sources = mixerSources(file.split("_")[0] as "mhsa", 4);
+    const parameters = reference.parameters(mixer.spec, sources);
+    const frames = input.shape[1] as number;
+    const lengths = file.startsWith("mamba") ? [frames, frames] : reference.lengths();
+    reference.compare(parameters, sources, (x) => mixer.apply(parameters, x, batchOf(lengths, frames)));
+  });
+});
