@@ -2,5 +2,6 @@
 export { type BackendName, type BackendStatus, backend } from "./backend";
 export { type Observer, observe, span, tap } from "./observe";
 export { Random, type RandomState } from "./random";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors";
 export { selectiveScan } from "./selectiveScan";
 export * as tf from "./tf";
