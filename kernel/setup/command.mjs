@@ -33,11 +33,11 @@ function endWith(child) {
  * @param {import("./setup.mjs").Context} context
  * @param {string} purpose what it is for, as in "Cannot <purpose>"
  * @param {[string, ...string[]]} command the program and its arguments
- * @param {{ log: string, env?: Record<string, string | undefined> }} options
+ * @param {{ log: string, env?: Record<string, string | undefined>, timeoutMs?: number }} options
  * @returns {Promise<string>} what it wrote
  * @throws {SetupError} if it fails
  */
-export async function run(context, purpose, [program, ...args], { log, env = {} }) {
+export async function run(context, purpose, [program, ...args], { log, env = {}, timeoutMs = 0 }) {
   const logFile = join(context.cache, `${log}.log`);
   const file = createWriteStream(logFile);
   file.write(`$ ${[program, ...args].join(" ")}\n`);
@@ -47,6 +47,7 @@ export async function run(context, purpose, [program, ...args], { log, env = {} 
       cwd: context.root,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      timeout: timeoutMs,
     });
     const stopListening = endWith(child);
     for (const stream of [child.stdout, child.stderr]) {
@@ -100,7 +101,7 @@ const networkTrouble = new RegExp(
   [
     "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER",
     "name resolution|network is unreachable|NewConnectionError|ReadTimeoutError|Read timed out|ProxyError|CERTIFICATE_VERIFY_FAILED|SSLError|ProtocolError",
-    "Connection (?:refused|reset|aborted|broken|timed out)|Failed to establish a new connection",
+    "Connection (?:refused|reset|aborted|broken|timed out)|Failed to establish a new connection|Download failure",
   ].join("|"),
   "i",
 );

@@ -1,0 +1,47 @@
+// `npm test`: makes what the tests need, a Chromium included, and runs them. Arguments go to vitest.
+import { spawn } from "node:child_process";
+import { readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SetupError } from "../kernel/setup/command.mjs";
+import { consoleReport } from "../kernel/setup/report.mjs";
+import { setUp } from "../kernel/setup/setup.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const cache = join(root, ".cache", "setup");
+const results = join(cache, "tests.json");
+const report = consoleReport(process.stdout);
+
+try {
+  await setUp({ root, again: "npm test", report });
+  const { chromium } = await import("./chromium.mjs"); // after the set-up: it asks playwright
+  const browser = await chromium({ root, cache, again: "npm test" }, report);
+  report.line(`Chromium: ${browser}`);
+  process.exitCode = await runTests(browser);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}
+
+async function runTests(browser) {
+  await rm(results, { force: true });
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+  const child = spawn(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
+    cwd: root,
+    env: { ...process.env, BESTRQ_CHROMIUM: browser },
+    stdio: "inherit",
+  });
+  const ended = new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+  process.on("SIGINT", () => {}).on("SIGTERM", () => child.kill("SIGTERM"));
+  const code = await ended;
+  console.log(await summary(code));
+  return code;
+}
+
+/** `N passed, N failed`. What failed outside of a test, as a file that could not be loaded, counts as one. */
+async function summary(code) {
+  const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(await readFile(results, "utf8").catch(() => "{}"));
+  return `${numPassedTests} passed, ${numFailedTests || (code === 0 ? 0 : 1)} failed`;
+}
