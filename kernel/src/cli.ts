@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// The same things that a cell can do, from a shell.
+import { parseArgs } from "node:util";
+
+interface Command {
+  /** Its arguments, as the help shows them. */
+  usage: string;
+  summary: string;
+  run(args: string[]): void | Promise<void>;
+}
+
+const commands: Record<string, Command> = {
+  install: {
+    usage: "[--prefix DIR | --sys-prefix PYTHON]",
+    summary: "make JupyterLab know the kernel: for the user, below a prefix, or in a Python environment",
+    async run(args) {
+      const options = { prefix: { type: "string" }, "sys-prefix": { type: "string" } } as const;
+      const { prefix, "sys-prefix": python } = parseArgs({ args, options }).values;
+      if (prefix && python) throw new Error("Cannot install twice: give --prefix or --sys-prefix, not both");
+      const { installKernelspec, prefixOf, userDataDirectory } = await import("./jupyter/kernelspec.js");
+      const below = prefix ?? (python && prefixOf(python));
+      console.log(installKernelspec(below ? `${below}/share/jupyter` : userDataDirectory()));
+    },
+  },
+  kernel: {
+    usage: "CONNECTION_FILE",
+    summary: "run the kernel; JupyterLab does this",
+    async run(args) {
+      const [connectionFile] = parseArgs({ args, allowPositionals: true }).positionals;
+      if (!connectionFile) throw new Error("Cannot run the kernel: name a connection file");
+      const { runKernel } = await import("./jupyter/kernel.js");
+      await runKernel(connectionFile);
+    },
+  },
+  doctor: {
+    usage: "[--json]",
+    summary: "what this machine has, what is missing, and the command that adds it",
+    async run(args) {
+      const { json } = parseArgs({ args, options: { json: { type: "boolean" } } }).values;
+      const { examine } = await import("./doctor.js");
+      for (const finding of examine()) {
+        const { name, found, detail, remedy } = finding;
+        if (json) console.log(JSON.stringify(finding));
+        else
+          console.log(`${found ? "ok     " : "missing"} ${name}: ${detail}${remedy ? `; to add it: ${remedy}` : ""}`);
+      }
+    },
+  },
+};
+
+function help(): string {
+  const lines = Object.entries(commands).map(
+    ([name, { usage, summary }]) => `  bestrq ${name} ${usage}\n      ${summary}`,
+  );
+  return ["Usage:", ...lines].join("\n");
+}
+
+async function main([name = "--help", ...args]: string[]): Promise<void> {
+  if (name === "--help" || name === "-h") return console.log(help());
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new Error(`Cannot run ${name}: there is no such command. See bestrq --help`);
+  await command.run(args);
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});

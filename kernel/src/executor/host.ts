@@ -1,0 +1,29 @@
+// What the executor offers to any library in it, under a symbol, so that none has to import the kernel.
+import { openComm, registerTarget } from "./comms";
+import { plain } from "./display";
+import { interruptRequested } from "./interrupts";
+import type { MimeBundle } from "./protocol";
+import { publish } from "./run";
+
+const hostSymbol = Symbol.for("Jupyter.host");
+
+const host = {
+  /** Shows `data` where the cell's outputs go, or puts it in the place of what was shown under the same id. */
+  display(data: MimeBundle, metadata: Record<string, unknown>, options: { displayId?: string; update?: boolean } = {}) {
+    const transient = options.displayId === undefined ? {} : { display_id: options.displayId };
+    const type = options.update ? "update_display_data" : "display_data";
+    publish(type, { data: plain(data), metadata: plain(metadata ?? {}), transient });
+  },
+  /** Empties the cell's output; with `wait`, as soon as something new comes. */
+  clearOutput(wait = false) {
+    publish("clear_output", { wait });
+  },
+  registerTarget,
+  openComm,
+  interruptRequested,
+};
+
+/** Puts the host in its place; to be done before any cell runs. */
+export function installHost(): void {
+  Object.defineProperty(globalThis, hostSymbol, { value: host, configurable: true });
+}

@@ -1,0 +1,70 @@
+// The main thread's half of interrupting: it says what it is doing, and is told by the watchdog when to stop.
+import { createHook } from "node:async_hooks";
+import { Session } from "node:inspector";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { Phase, Slot } from "./phase";
+import { currentRun } from "./run";
+import { shared } from "./shared";
+
+let onInterrupt: (() => void) | undefined;
+
+/** Starts the watchdog thread, which listens to the front process even while the main thread is busy. */
+export function startWatchdog(): void {
+  const watchdog = new Worker(join(__dirname, "watchdog.js"), { workerData: shared });
+  watchdog.on("message", serveInterrupt);
+  watchdog.unref();
+}
+
+/** The cell begins: an interrupt now calls `listener`, once, from a callback of its own. */
+export function beginInterruptible(listener: () => void): void {
+  onInterrupt = listener;
+  Atomics.store(shared, Slot.phase, Phase.cell);
+}
+
+/** The cell is over, whichever way. */
+export function endInterruptible(): void {
+  Atomics.store(shared, Slot.phase, Phase.idle);
+  onInterrupt = undefined;
+}
+
+/** Runs what must not be cut in two, such as the converter; an interrupt then waits for its end. */
+export function uninterrupted<R>(body: () => R): R {
+  const before = Atomics.exchange(shared, Slot.phase, Phase.tool);
+  try {
+    return body();
+  } finally {
+    Atomics.store(shared, Slot.phase, before);
+  }
+}
+
+/** True from the moment that someone asks for an interrupt: a loop that looks at it can stop in good order. */
+export function interruptRequested(): boolean {
+  return Atomics.load(shared, Slot.requested) === 1;
+}
+
+function serveInterrupt(): void {
+  const listener = onInterrupt;
+  endInterruptible();
+  Atomics.store(shared, Slot.requested, 0);
+  if (!listener) return;
+  stopStragglers();
+  listener();
+}
+
+let stopping = false;
+
+/**
+ * An interrupted cell that was awaiting would go on as soon as what it awaits arrives, a training loop for hours.
+ * From the first interrupt on, whatever an interrupted cell left behind is therefore terminated as it wakes up.
+ */
+function stopStragglers(): void {
+  if (stopping) return;
+  stopping = true;
+  const session = new Session();
+  session.connect();
+  const before = () => {
+    if (currentRun()?.interrupted) session.post("Runtime.terminateExecution");
+  };
+  createHook({ before }).enable();
+}

@@ -1,0 +1,77 @@
+// What the front process and the executor say to each other. Types only: the front never loads the executor's code.
+
+/** The header of the message that a front end sent; the executor hands it back untouched with every output it caused. */
+export type Header = Record<string, unknown>;
+
+/** Data by MIME type, as Jupyter shows it. */
+export type MimeBundle = Record<string, unknown>;
+
+export interface Bundle {
+  data: MimeBundle;
+  metadata: Record<string, unknown>;
+}
+
+export interface Failure {
+  status: "error";
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+export interface Success {
+  status: "ok";
+  /** The value of the cell's last expression, absent where it is `undefined`. */
+  result?: Bundle;
+  user_expressions: Record<string, ({ status: "ok" } & Bundle) | Failure>;
+}
+
+export type Outcome = Success | Failure;
+
+export interface ExecuteRequest {
+  op: "execute";
+  code: string;
+  /** What stack traces call the cell, such as `In[3]`. */
+  label: string;
+  /** No output leaves the executor. */
+  silent: boolean;
+  userExpressions: Record<string, string>;
+}
+
+/** The contents of Jupyter's own requests, passed on as they came. */
+export interface LanguageRequest {
+  op: "complete" | "inspect" | "is_complete";
+  content: Record<string, unknown>;
+}
+
+export type Request = ExecuteRequest | LanguageRequest;
+
+export interface CommMessage {
+  op: "comm";
+  type: "comm_open" | "comm_msg" | "comm_close";
+  content: { comm_id: string; target_name?: string; data: unknown };
+  buffers: Uint8Array[];
+}
+
+/** Front to executor, by Node's own IPC. */
+export type ToExecutor = (Request & { id: number; parent: Header }) | (CommMessage & { parent: Header });
+
+/** Something to publish on iopub. */
+export interface Publication {
+  kind: "publish";
+  type: string;
+  content: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  buffers: Uint8Array[];
+  parent: Header;
+}
+
+/** Executor to front, by the channel: each message is its length in four bytes, then the bytes of `v8.serialize`. */
+export type FromExecutor = { kind: "ready" } | { kind: "reply"; id: number; content: object } | Publication;
+
+/** The executor's file descriptors beside stdin, stdout, stderr and IPC (3). */
+export const descriptors = {
+  /** The watchdog reads it: a byte asks for an interrupt, the end says that the front process is gone. */
+  control: 4,
+  /** The channel. */
+  channel: 5,
+} as const;

@@ -1,0 +1,13 @@
+// The main thread's view of the memory it shares with the watchdog.
+import { Holder, Slot } from "./phase";
+
+export const shared = new Int32Array(new SharedArrayBuffer(4 * Slot.count));
+
+/** Runs what the watchdog must not cut in two: it terminates only while it holds this lock itself. */
+export function locked(body: () => void): void {
+  while (Atomics.compareExchange(shared, Slot.lock, Holder.nobody, Holder.main) === Holder.watchdog) {
+    Atomics.wait(shared, Slot.lock, Holder.watchdog); // terminated here, or woken when it was too late for that
+  }
+  body();
+  Atomics.store(shared, Slot.lock, Holder.nobody);
+}

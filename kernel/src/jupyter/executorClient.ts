@@ -1,0 +1,160 @@
+// The front's view of the executor process: start it, ask it, interrupt it, and notice when it dies.
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { constrainedMemory } from "node:process";
+import type { Readable, Writable } from "node:stream";
+import { deserialize } from "node:v8";
+import type { CommMessage, Failure, FromExecutor, Header, Publication, Request } from "../executor/protocol";
+
+/** The executor's file descriptors beside stdin, stdout, stderr and IPC, as executor/protocol.ts has them. */
+const [control, channel] = [4, 5];
+const farewell = 300; // milliseconds
+const lastWords = 2000; // characters
+
+export interface Listener {
+  /** Something to show, in the order of its making. */
+  onPublication(publication: Publication): void;
+  /** What was written past JavaScript to the executor's stdout, as by a program that a cell starts. */
+  onRawOutput(text: string): void;
+  /** The executor is gone, and all that it knew; another one is on its way. */
+  onDeath(): void;
+}
+
+interface Executor {
+  process: ChildProcess;
+  pending: Map<number, (content: object) => void>;
+  ready: boolean;
+}
+
+export class ExecutorClient {
+  private executor: Executor | undefined;
+  private requests = 0;
+  private closing = false;
+
+  constructor(private readonly listener: Listener) {
+    this.executor = this.start();
+  }
+
+  /** Asks the executor; should it die over the request, the answer says so. */
+  call(request: Request, parent: Header): Promise<object> {
+    this.executor ??= this.start();
+    const { process: child, pending } = this.executor;
+    const id = ++this.requests;
+    return new Promise((resolve) => {
+      pending.set(id, resolve);
+      child.send({ ...request, id, parent }, () => {}); // should it be gone, `end` answers
+    });
+  }
+
+  /** Passes a comm message on, at once. */
+  comm(message: CommMessage, parent: Header): void {
+    this.executor ??= this.start();
+    this.executor.process.send({ ...message, parent }, () => {});
+  }
+
+  /** Stops the running cell, if there is one. */
+  interrupt(): void {
+    (this.executor?.process.stdio[control] as Writable | undefined)?.write("!");
+  }
+
+  /** Ends the executor and all that it started: in good order if it is idle, else at once. */
+  async close(): Promise<void> {
+    this.closing = true;
+    if (!this.executor) return;
+    const { process: child, pending, ready } = this.executor;
+    const exit = once(child, "exit");
+    if (pending.size === 0 && ready && child.connected) {
+      child.disconnect();
+      await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, farewell))]);
+    }
+    killGroup(child);
+    if (child.exitCode === null && child.signalCode === null) await exit;
+  }
+
+  private start(): Executor {
+    const child = fork(join(__dirname, "../executor/main.js"), [], {
+      serialization: "advanced",
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe", "pipe"],
+      execArgv: [`--max-old-space-size=${heapMebibytes()}`],
+      detached: true, // or Jupyter's signals to the front's process group would end it
+    });
+    const executor: Executor = { process: child, pending: new Map(), ready: false };
+    let words = "";
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => this.listener.onRawOutput(text));
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      process.stderr.write(text); // native libraries' log, and Node's warnings: for the server's log, not for cells
+      words = (words + text).slice(-lastWords);
+    });
+    (child.stdio[control] as Writable).on("error", () => {});
+    const messages = child.stdio[channel] as Readable;
+    messages.on(
+      "data",
+      splitter((message) => this.receive(executor, message)),
+    );
+    // All that it had to say has arrived when both are over.
+    const ends = [once(child, "exit"), once(messages, "close")] as const;
+    Promise.all(ends).then(([[code, signal]]) => this.end(executor, signal ?? `code ${code}`, words));
+    return executor;
+  }
+
+  private receive(executor: Executor, message: FromExecutor): void {
+    if (message.kind === "ready") executor.ready = true;
+    if (message.kind === "publish") this.listener.onPublication(message);
+    if (message.kind !== "reply") return;
+    executor.pending.get(message.id)?.(message.content);
+    executor.pending.delete(message.id);
+  }
+
+  private end(executor: Executor, reason: string, words: string): void {
+    if (this.closing) return;
+    killGroup(executor.process); // what cells had started
+    // One that dies before it is ready would die again: it is started anew only when something is asked of it.
+    this.executor = executor.ready ? this.start() : undefined;
+    this.listener.onDeath();
+    for (const resolve of executor.pending.values()) resolve(deathNotice(reason, words));
+  }
+}
+
+function deathNotice(reason: string, words: string): Failure {
+  const evalue = `The process that ran the cell ended (${reason}). Its variables are gone; a fresh one takes the next cell`;
+  const traceback = [`\u001b[31mExecutorDied\u001b[39m: ${evalue}`, ...(words ? ["", words.trimEnd()] : [])];
+  return { status: "error", ename: "ExecutorDied", evalue, traceback };
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, "SIGKILL");
+  } catch {
+    // nobody left in it
+  }
+}
+
+/** Half of the memory there is, which leaves the other half to tensors, and at least 2 GiB. */
+function heapMebibytes(): number {
+  const limit = constrainedMemory() || Number.POSITIVE_INFINITY;
+  return Math.max(2048, Math.floor(Math.min(totalmem(), limit) / 2 ** 21));
+}
+
+/** Cuts a stream of bytes into messages: a length in four bytes, then the message. */
+function splitter(onMessage: (message: FromExecutor) => void): (chunk: Buffer) => void {
+  let chunks: Buffer[] = [];
+  let size = 0;
+  let wanted = 4;
+  return (chunk) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size < wanted) return; // not joined before it is worth it: a large message comes in thousands of chunks
+    let bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+    wanted = 4;
+    while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE(0)) {
+      const end = 4 + bytes.readUInt32LE(0);
+      onMessage(deserialize(bytes.subarray(4, end)) as FromExecutor);
+      bytes = bytes.subarray(end);
+    }
+    if (bytes.length >= 4) wanted = 4 + bytes.readUInt32LE(0);
+    chunks = bytes.length > 0 ? [bytes] : [];
+    size = bytes.length;
+  };
+}

@@ -1,0 +1,159 @@
+// The front process: it takes messages, answers them, and leaves the running of cells to the executor.
+import { randomUUID } from "node:crypto";
+import type { Header as ParentHeader, Publication } from "../executor/protocol";
+import { Comms } from "./comms";
+import { type Connection, readConnection } from "./connection";
+import { aborted } from "./execute";
+import { ExecutorClient } from "./executorClient";
+import { controlHandlers, type Handler, shellHandlers } from "./handlers";
+import { History } from "./history";
+import { type Content, type Message, protocolVersion } from "./messages";
+import { ExecuteQueue } from "./queue";
+import { bindSockets, type Sockets } from "./sockets";
+import { Streams } from "./streams";
+import { decode, encode } from "./wire";
+
+export class Kernel {
+  executionCount = 0;
+  /** Set by a shutdown request: the process ends once that has been answered. */
+  stopping = false;
+  readonly history = new History();
+  readonly comms = new Comms();
+  readonly queue = new ExecuteQueue();
+  readonly streams = new Streams((type, content, parent) => this.publish(type, content, parent));
+  readonly executor = new ExecutorClient({
+    onPublication: (publication) => this.relay(publication),
+    onRawOutput: (text) => this.streams.write("stdout", text, this.lastParent),
+    onDeath: () => this.forgetExecutor(),
+  });
+  private readonly session = randomUUID();
+  private lastParent: ParentHeader = {};
+
+  constructor(
+    private readonly sockets: Sockets,
+    private readonly key: string,
+  ) {}
+
+  /** Answers all that comes, until a shutdown. */
+  serve(): void {
+    this.sockets.listen("shell", (frames) => this.receive("shell", frames));
+    this.sockets.listen("control", (frames) => this.receive("control", frames));
+    this.sockets.listen("stdin", () => {}); // nothing is asked of front ends yet
+    this.sockets.listen("iopub", ([frame]) => this.welcome(frame!));
+    this.publish("status", { execution_state: "starting" }, {});
+  }
+
+  /** Publishes on iopub, in answer to the message with the header `parent`. */
+  publish(
+    type: string,
+    content: Content,
+    parent: ParentHeader,
+    metadata: Content = {},
+    buffers: Uint8Array[] = [],
+    topic = type,
+  ): void {
+    this.send("iopub", [Buffer.from(topic)], type, content, parent, metadata, buffers);
+  }
+
+  /** Ends both processes. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.executor.close();
+    await this.sockets.close();
+    process.exit(0);
+  }
+
+  private receive(channel: "shell" | "control", frames: Buffer[]): void {
+    let message: Message;
+    try {
+      message = decode(frames, this.key);
+    } catch (error) {
+      console.error(`bestrq: dropped a message on ${channel}: ${(error as Error).message}`);
+      return;
+    }
+    const type = message.header.msg_type;
+    const handlers = channel === "shell" ? shellHandlers : controlHandlers;
+    const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined;
+    if (!handler) console.error(`bestrq: dropped a message on ${channel}: there is no handler for ${type}`);
+    else if (type !== "execute_request") this.answer(channel, message, handler);
+    else
+      this.queue.add(
+        () => this.answer(channel, message, handler),
+        () => this.answer(channel, message, aborted),
+      );
+  }
+
+  /** The ritual around every message: busy, handle, reply, idle. */
+  private async answer(channel: "shell" | "control", message: Message, handle: Handler): Promise<void> {
+    const { header, identities } = message;
+    this.publish("status", { execution_state: "busy" }, header);
+    if (header.msg_type === "execute_request") this.lastParent = header;
+    try {
+      const content = await handle(this, message);
+      const type = header.msg_type.replace(/_request$/, "_reply");
+      if (content) this.send(channel, identities, type, content, header);
+    } catch (error) {
+      console.error(`bestrq: could not handle ${header.msg_type}: ${(error as Error).stack}`);
+    }
+    this.publish("status", { execution_state: "idle" }, header);
+    if (this.stopping) await this.stop();
+  }
+
+  private relay(publication: Publication): void {
+    if (this.streams.take(publication)) return;
+    this.streams.flush();
+    const { type, content, parent, metadata, buffers } = publication;
+    this.comms.note(type, content);
+    this.publish(type, content, parent, metadata, buffers);
+  }
+
+  /** Tells the front ends that the comms of an executor are gone with it. */
+  private forgetExecutor(): void {
+    this.streams.flush();
+    for (const comm_id of this.comms.clear()) this.publish("comm_close", { comm_id, data: {} }, this.lastParent);
+  }
+
+  /** A subscriber is told that it hears from now on (JEP 65). Its message is a 1, then the topic. */
+  private welcome(frame: Buffer): void {
+    if (frame[0] !== 1) return;
+    const topic = frame.subarray(1).toString();
+    this.publish("iopub_welcome", { subscription: topic }, {}, {}, [], topic);
+  }
+
+  private send(
+    channel: "shell" | "control" | "iopub",
+    identities: Uint8Array[],
+    msg_type: string,
+    content: Content,
+    parent: ParentHeader,
+    metadata: Content = {},
+    buffers: Uint8Array[] = [],
+  ): void {
+    const header = {
+      msg_id: randomUUID(),
+      msg_type,
+      session: this.session,
+      username: "kernel",
+      date: new Date().toISOString(),
+      version: protocolVersion,
+    };
+    this.sockets.send(channel, encode({ identities, header, parent, metadata, content, buffers }, this.key));
+  }
+}
+
+/** Starts a kernel on a connection file, and lets it end with the process. */
+export async function runKernel(connectionFile: string): Promise<void> {
+  const connection: Connection = readConnection(connectionFile);
+  const kernel = new Kernel(await bindSockets(connection), connection.key);
+  process.on("SIGINT", () => kernel.executor.interrupt());
+  process.on("SIGTERM", () => kernel.stop());
+  endWithParent(kernel);
+  kernel.serve();
+}
+
+/** Jupyter's way to say that a kernel should not outlive the server that started it. */
+function endWithParent(kernel: Kernel): void {
+  if (!process.env.JPY_PARENT_PID) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && kernel.stop(), 1000).unref();
+}
