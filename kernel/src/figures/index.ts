@@ -1,0 +1,20 @@
+// Data in, figure out: every value here knows how it is shown in a notebook, on paper and in a terminal.
+export { mixerColours } from "./colours";
+export { type CurvesOptions, curves, type Facet, type Series } from "./curves";
+export {
+  type Comm,
+  type Displayable,
+  type DisplayHandle,
+  display,
+  displaySymbol,
+  type Host,
+  hostSymbol,
+  type MimeBundle,
+} from "./display";
+export { type HeatmapOptions, heatmap, type MapAxis, type MapPanel, mapMimeType } from "./heatmap";
+export { LiveTrace, liveTarget } from "./live";
+export { type MemoryEvent, type MemoryTable, memoryTable } from "./memoryTable";
+export { type MemoryTraceOptions, memoryMimeType, memoryTrace } from "./memoryTrace";
+export { type ProgressOptions, progress } from "./progress";
+export { type Column, table } from "./resultTable";
+export { bytes, duration, exactBytes } from "./units";

@@ -1,0 +1,63 @@
+// Results as a table.
+import { type Displayable, displaySymbol } from "./display";
+import { short } from "./units";
+
+/** One column of a table. */
+export interface Column {
+  /** The field of each row. */
+  readonly key: string;
+  /** Its heading (default: the key). */
+  readonly label?: string;
+  /** How a value is written (default: text as it is, numbers with 4 digits). */
+  readonly format?: (value: unknown) => string;
+}
+
+/**
+ * A table of results: Markdown in a notebook, aligned text in a terminal. Numbers stand to the right.
+ *
+ * @param options.columns which fields, in which order (default: the fields of the first row)
+ * @example
+ * table(results, { columns: ["mixer", { key: "peakBytes", label: "peak", format: (n) => bytes(Number(n)) }] })
+ */
+export function table(rows: readonly object[], options: { columns?: readonly (string | Column)[] } = {}): Displayable {
+  const given = options.columns ?? Object.keys(rows[0] ?? {});
+  const columns = given.map((column): Column => (typeof column === "string" ? { key: column } : column));
+  const value = (row: object, { key }: Column) => (row as Record<string, unknown>)[key];
+  const heading = columns.map(({ key, label }) => label ?? key);
+  const cells = rows.map((row) => columns.map((column) => (column.format ?? plain)(value(row, column))));
+  const right = columns.map((column) => rows.every((row) => typeof value(row, column) === "number"));
+  return {
+    [displaySymbol]: () => ({
+      "text/markdown": markdown([heading, ...cells], right),
+      "text/plain": aligned([heading, ...cells], right),
+    }),
+  };
+}
+
+function plain(value: unknown): string {
+  if (typeof value === "number") return short(value);
+  return value === undefined || value === null ? "" : String(value);
+}
+
+function markdown([heading, ...rows]: string[][], right: boolean[]): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  const rule = right.map((is) => (is ? "---:" : ":---"));
+  return [line(heading.map(escaped)), line(rule), ...rows.map((row) => line(row.map(escaped)))].join("\n");
+}
+
+// Every character that could mean something to Markdown, HTML or TeX becomes a character reference.
+const escaped = (cell: string): string =>
+  cell
+    .replace(/\s+/g, " ")
+    .replace(/[!-/:-@[-`{-~]/g, (mark) => (/[.,%()+-]/.test(mark) ? mark : `&#${mark.charCodeAt(0)};`))
+    .replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
+
+function aligned(lines: string[][], right: boolean[]): string {
+  const widths = right.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const padded = (cell: string, column: number) =>
+    right[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column]);
+  const [heading, ...rows] = lines.map((line) => line.map((cell, column) => padded(cell, column)).join("  "));
+  return [heading, widths.map((width) => "─".repeat(width)).join("  "), ...rows]
+    .map((line) => line.trimEnd())
+    .join("\n");
+}

@@ -1,0 +1,127 @@
+// A figure on paper: a card with a title, the parts that Observable Plot draws, and a legend. Plot needs a document;
+// linkedom's, in its XML flavour, escapes all text and attributes, so whatever data says stays data.
+import { createRequire } from "node:module";
+
+// Plot is an ES module. Loading it by require (Node >= 20.19) on first use keeps drawing synchronous.
+const load = createRequire(__filename);
+let loaded: { Plot: Plot; document: Document } | undefined;
+
+/** Plot's functions, as far as we use them. */
+export type Plot = Record<string, (...options: unknown[]) => unknown>;
+/** A node of linkedom's document. */
+export interface Element {
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  querySelector(selector: string): { remove(): void } | null;
+  append(...nodes: (Element | string)[]): void;
+  readonly outerHTML: string;
+}
+interface Document {
+  createElementNS(namespace: string, name: string): Element;
+}
+
+const svgNamespace = "http://www.w3.org/2000/svg";
+export const ink = "#1f2328";
+export const faint = "#59636e";
+const margin = 14;
+
+/** Plot and the document it draws in. */
+export function plotting(): { Plot: Plot; document: Document } {
+  loaded ??= {
+    Plot: load("@observablehq/plot"),
+    document: new (load("linkedom").DOMParser)().parseFromString(`<svg xmlns="${svgNamespace}"/>`, "image/svg+xml"),
+  };
+  return loaded;
+}
+
+/** An SVG element. */
+export function element(name: string, attributes: Record<string, string | number>, ...children: (Element | string)[]) {
+  const node = plotting().document.createElementNS(svgNamespace, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  node.append(...children);
+  return node;
+}
+
+/** What Plot draws from `options`, placed at x, y of a card. */
+export function placed(x: number, y: number, options: Record<string, unknown>): Element {
+  const { Plot, document } = plotting();
+  const node = Plot.plot({ document, ...options, style: { fontSize: "11px" } }) as Element;
+  node.querySelector("style")?.remove();
+  for (const name of ["class", "style", "fill"]) node.removeAttribute(name);
+  const attributes = { x, y, "font-size": 11, fill: "currentColor" };
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  return node;
+}
+
+/** A line of text whose baseline is at y. */
+export const text = (x: number, y: number, content: string, attributes: Record<string, string | number> = {}) =>
+  element("text", { x, y, "font-size": 11, fill: faint, ...attributes }, content);
+
+/** Swatches with names, as many lines as it takes. @returns the nodes and the height used */
+export function legend(items: readonly { name: string; colour: string }[], y: number, width: number) {
+  let x = margin;
+  let line = y;
+  const nodes: Element[] = [];
+  for (const { name, colour } of items) {
+    const wide = 26 + textWidth(name);
+    if (x > margin && x + wide > width - margin) {
+      x = margin;
+      line += 17;
+    }
+    nodes.push(element("rect", { x, y: line, width: 10, height: 10, rx: 2, fill: colour }));
+    nodes.push(text(x + 15, line + 9, name, { fill: ink }));
+    x += wide;
+  }
+  return { nodes, height: items.length === 0 ? 0 : line - y + 19 };
+}
+
+/** About how wide a label is, in pixels at 11 px; rather too wide than too narrow. */
+export const textWidth = (label: string): number =>
+  [...label].reduce(
+    (width, letter) => width + (/[ijl.,:;|!'()[\]ftr ]/.test(letter) ? 4.6 : /[mwMW]/.test(letter) ? 10.4 : 7),
+    0,
+  );
+
+/** The whole figure as an SVG document: own background, so that it reads on light and on dark pages. */
+export function card(
+  size: { width: number; height: number },
+  told: { title: string; description: string },
+  parts: readonly Element[],
+): string {
+  const { width, height } = size;
+  const root = element(
+    "svg",
+    {
+      xmlns: svgNamespace,
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      "aria-label": told.title,
+      "font-family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
+      color: ink,
+    },
+    element("title", {}, told.title),
+    element("desc", {}, told.description),
+    element("rect", {
+      x: 0.5,
+      y: 0.5,
+      width: width - 1,
+      height: height - 1,
+      rx: 6,
+      fill: "#ffffff",
+      stroke: "#d8dee4",
+    }),
+    text(margin, 24, told.title, { "font-size": 14, "font-weight": 600, fill: ink }),
+    ...parts,
+  );
+  // Control characters are not allowed in XML, not even escaped.
+  return rounded(root.outerHTML).replace(/[^\P{Cc}\t\n\r]/gu, "");
+}
+
+// A tenth of a pixel is plenty; it shortens the files and makes them equal on every machine.
+const rounded = (svg: string): string =>
+  svg.replace(/( (?:d|transform|points|x|y|x1|x2|y1|y2|cx|cy)=")([^"]*)"/g, (_, name: string, value: string) => {
+    const short = value.replace(/-?\d+\.\d{2,}(?:e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(1))));
+    return `${name}${short}"`;
+  });
