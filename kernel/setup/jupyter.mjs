@@ -6,19 +6,14 @@ import { cleanPython, venvPython } from "./steps/python-environment.mjs";
 
 /** Opens JupyterLab on a notebook; resolves with its exit code once it has ended, as by Ctrl-C. */
 export function openLab(root, notebook, args) {
-  const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : [];
-  // -y: one Ctrl-C ends it and its kernels, without a question.
-  return runPython(root, [
-    "-m",
-    "jupyterlab",
-    "--ip",
-    "127.0.0.1",
-    "-y",
-    ...asRoot,
+  const options = [
+    "--ip=127.0.0.1",
     `--ServerApp.root_dir=${root}`,
-    ...args,
-    notebook,
-  ]);
+    `--LabApp.default_url=/lab/tree/${notebook}`, // rather than as an argument, so that the address shown leads there, too
+    "-y", // one Ctrl-C ends it and its kernels, without a question
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+  ];
+  return runPython(root, ["-m", "jupyterlab", ...options, ...args]);
 }
 
 /** Runs a notebook to its end. Notebook, figures and a page go to `out/`, also when a cell fails; the exit code is then 1. */

@@ -26,8 +26,8 @@ export async function checkMachine(context, steps) {
   for (const step of steps) if (!(await step.upToDate())) todo.push(step);
   const remarks = [`Node ${process.versions.node}`];
   if (todo.some((step) => step.needsPython)) remarks.push(`Python ${(await findPython(context)).version}`);
-  const need = todo.reduce((sum, step) => sum + step.mebibytes, 0);
-  const free = await freeMebibytes(context.root);
+  const need = todo.reduce((sum, step) => sum + step.megabytes, 0);
+  const free = await freeMegabytes(context.root);
   checkSpace(context, need, free);
   remarks.push(`${gigabytes(free)} free`);
   if (need > 0) remarks.push(`at most ${gigabytes(need)} needed`);
@@ -42,12 +42,12 @@ export function checkSpace(context, need, free) {
   );
 }
 
-async function freeMebibytes(path) {
+async function freeMegabytes(path) {
   const { bavail, bsize } = await statfs(path);
-  return (bavail * bsize) / 2 ** 20;
+  return (bavail * bsize) / 1e6;
 }
 
-const gigabytes = (mebibytes) => `${((mebibytes * 2 ** 20) / 1e9).toFixed(1)} GB`;
+const gigabytes = (megabytes) => `${(megabytes / 1000).toFixed(1)} GB`;
 
 const probe = `import json, sys
 missing = []

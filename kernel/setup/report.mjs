@@ -21,12 +21,15 @@ export function consoleReport(out) {
         if (live) out.write(`\r\x1b[K${text.slice(0, (out.columns ?? 80) - 1)}`);
         else line(`  ${text}`);
       };
-      const timer = setInterval(() => seconds() > 1.9 && show(), live ? 1000 : 10_000);
+      // What is quick shows its last line only.
+      let timer = setTimeout(() => {
+        show();
+        timer = setInterval(show, live ? 1000 : 10_000);
+      }, 2000);
       const clear = () => {
         clearInterval(timer);
         if (live) out.write("\r\x1b[K");
       };
-      if (!live) line(`${title} ...`);
       try {
         const result = await body((text) => {
           remark = text;

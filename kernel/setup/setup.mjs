@@ -17,7 +17,8 @@ import { tensorflow } from "./steps/tensorflow.mjs";
  *
  * @typedef {object} Step
  * @property {string} title
- * @property {number} mebibytes disk space that it needs while it runs
+ * @property {number} megabytes disk space that it needs while it runs
+ * @property {boolean} [needsPython] the system's, to make an environment with
  * @property {() => Promise<boolean>} upToDate
  * @property {(progress: (text: string) => void) => Promise<string | void>} make returns a remark, if there is one
  */

@@ -20,7 +20,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test("checkSpace() says how much is missing", () => {
   const context = { root: folder, cache: folder, again: "npm start" };
   expect(() => checkSpace(context, 2000, 3000)).not.toThrow();
-  expect(() => checkSpace(context, 3000, 2000)).toThrow(/must have 3.1 GB free, got 2.1 GB; make room for 1.0 GB more/);
+  expect(() => checkSpace(context, 3000, 2000)).toThrow(/must have 3.0 GB free, got 2.0 GB; make room for 1.0 GB more/);
 });
 
 test("explain() tells the network, the disk and permissions from other trouble", () => {

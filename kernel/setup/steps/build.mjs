@@ -18,7 +18,7 @@ export const build = (context) => {
   const stamp = join(dist, "built-from");
   return {
     title: "build of kernel and extension",
-    mebibytes: 100,
+    megabytes: 100,
     async upToDate() {
       const complete = [join(dist, "cli.js"), join(context.root, "extension", "labextension", "package.json")].every(
         existsSync,

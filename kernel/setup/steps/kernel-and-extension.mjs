@@ -13,7 +13,7 @@ export const kernelAndExtension = (context) => {
   const wanted = async () => hash(await sourcesHash(context.root), context.root, process.execPath);
   return {
     title: "kernel and extension in JupyterLab",
-    mebibytes: 10,
+    megabytes: 10,
     upToDate: async () => (await readStamp(stamp)) === (await wanted()),
     async make() {
       await rm(stamp, { force: true });

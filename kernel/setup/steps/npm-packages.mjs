@@ -6,7 +6,7 @@ import { run } from "../command.mjs";
 /** @param {import("../setup.mjs").Context} context @returns {import("../setup.mjs").Step} */
 export const npmPackages = (context) => ({
   title: "npm packages",
-  mebibytes: 1500,
+  megabytes: 1600,
   upToDate: () => sameLock(context.root),
   async make() {
     await run(context, "install the npm packages", [...npm(), "ci", "--no-audit", "--no-fund"], { log: "npm" });

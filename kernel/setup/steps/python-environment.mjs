@@ -47,7 +47,7 @@ export const pythonEnvironment = (context) => {
   };
   return {
     title: "JupyterLab in .venv",
-    mebibytes: 400,
+    megabytes: 400,
     needsPython: true,
     async upToDate() {
       if (!existsSync(python)) return false;

@@ -32,18 +32,18 @@ const manylinux = (arch) =>
 /**
  * Which wheels serve this machine.
  * @param {{ platform: string, arch: string, gpu: boolean }} machine
- * @returns {{ wheels: string[], tags: string[], downloadMiB: number, diskMiB: number } | undefined} undefined: there are none
+ * @returns {{ wheels: string[], tags: string[], downloadMB: number, diskMB: number } | undefined} undefined: there are none
  */
 export function wheelsFor({ platform, arch, gpu }) {
   if (platform === "linux" && arch === "x64") {
     const tags = manylinux("x86_64");
-    if (gpu) return { wheels: [`tensorflow==${version}`, ...cuda], tags, downloadMiB: 3200, diskMiB: 6500 };
-    return { wheels: [`tensorflow-cpu==${version}`], tags, downloadMiB: 262, diskMiB: 815 };
+    if (gpu) return { wheels: [`tensorflow==${version}`, ...cuda], tags, downloadMB: 3400, diskMB: 5600 };
+    return { wheels: [`tensorflow-cpu==${version}`], tags, downloadMB: 274, diskMB: 860 };
   }
   if (platform === "linux" && arch === "arm64")
-    return { wheels: [`tensorflow==${version}`], tags: manylinux("aarch64"), downloadMiB: 270, diskMiB: 900 };
+    return { wheels: [`tensorflow==${version}`], tags: manylinux("aarch64"), downloadMB: 282, diskMB: 900 };
   if (platform === "darwin" && arch === "arm64")
-    return { wheels: [`tensorflow==${version}`], tags: ["macosx_12_0_arm64"], downloadMiB: 214, diskMiB: 900 };
+    return { wheels: [`tensorflow==${version}`], tags: ["macosx_12_0_arm64"], downloadMB: 224, diskMB: 900 };
   return undefined;
 }
 
@@ -60,7 +60,7 @@ export const tensorflow = (context) => {
   const title = gpu ? "libtensorflow for the NVIDIA GPU in .tensorflow" : "libtensorflow in .tensorflow";
   return {
     title,
-    mebibytes: wheels ? wheels.downloadMiB + wheels.diskMiB : 0,
+    megabytes: wheels ? wheels.downloadMB + wheels.diskMB : 0,
     async upToDate() {
       if (process.env.BESTRQ_TENSORFLOW) return true; // the user's own
       return (await readStamp(stamp)) === wanted;
@@ -77,13 +77,13 @@ export const tensorflow = (context) => {
   };
 };
 
-async function fetchLibraries(context, folder, { wheels, tags, downloadMiB }, wanted, progress) {
+async function fetchLibraries(context, folder, { wheels, tags, downloadMB }, wanted, progress) {
   const work = join(context.cache, "tensorflow"); // what an earlier try left there is thrown away
   await rm(work, { recursive: true, force: true });
   await rm(`${work}-old`, { recursive: true, force: true });
   for (const part of ["wheels", "temporary", "libraries"]) await mkdir(join(work, part), { recursive: true });
   const timer = setInterval(async () => {
-    progress(`${Math.round(await folderMebibytes(work))} of ${downloadMiB} MB fetched`);
+    progress(`${Math.min(downloadMB, Math.round(await folderMegabytes(work)))} of ${downloadMB} MB fetched`);
   }, 500);
   const python = venvPython(context.root);
   // Any Python's wheel will do, as the libraries know nothing of Python.
@@ -134,11 +134,11 @@ async function runsWheels() {
   return glibc && (process.arch !== "x64" || / avx /.test(await readFile("/proc/cpuinfo", "utf8")));
 }
 
-async function folderMebibytes(folder) {
+async function folderMegabytes(folder) {
   let bytes = 0;
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
     if (entry.isFile())
       bytes += (await stat(join(entry.parentPath ?? entry.path, entry.name)).catch(() => ({ size: 0 }))).size;
   }
-  return bytes / 2 ** 20;
+  return bytes / 1e6;
 }
