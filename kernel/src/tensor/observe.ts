@@ -13,15 +13,25 @@ export interface Observer {
 
 let observers: readonly Observer[] = [];
 
-/** Runs `body` while `observer` listens to every {@link span} and {@link tap} in it. Observers may be nested. */
+/**
+ * Runs `body` while `observer` listens to every {@link span} and {@link tap} in it; if it gives a promise, until that
+ * settles. Observers may be nested.
+ */
 export function observe<R>(observer: Observer, body: () => R): R {
-  const before = observers;
-  observers = [...before, observer];
+  observers = [...observers, observer];
+  const leave = () => {
+    observers = observers.filter((one) => one !== observer);
+  };
+  let result: R;
   try {
-    return body();
-  } finally {
-    observers = before;
+    result = body();
+  } catch (error) {
+    leave();
+    throw error;
   }
+  if (result instanceof Promise) return result.finally(leave) as R;
+  leave();
+  return result;
 }
 
 /** Names the part of a model that `body` computes; names nest into paths. Yours can stand beside the library's. */

@@ -5,7 +5,7 @@ import { backends, handles, relativeError, useBackend } from "./backends";
 
 type Case = { inputs: number[][]; run: (...inputs: tf.Tensor[]) => tf.Tensor; integers?: boolean };
 
-const conv = (x: tf.Tensor, w: tf.Tensor, strides: number | [number, number], pad: "same" | "valid" | number) =>
+const conv = (x: tf.Tensor, w: tf.Tensor, strides: number | [number, number], pad: "same" | "valid") =>
   tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad);
 const depthwise = (x: tf.Tensor, w: tf.Tensor, pad: "same" | "valid") =>
   tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, pad);
@@ -77,6 +77,27 @@ const cases: Record<string, Case> = {
       [3, 3, 3, 5],
     ],
     run: (x, w) => conv(x, w, 2, "same"),
+  },
+  "conv2d strides 2 and 3, same": {
+    inputs: [
+      [2, 13, 11, 3],
+      [5, 3, 3, 5],
+    ],
+    run: (x, w) => conv(x, w, [2, 3], "same"),
+  },
+  "depthwiseConv2d with two outputs a channel": {
+    inputs: [
+      [2, 5, 7, 3],
+      [3, 3, 3, 2],
+    ],
+    run: (x, w) => depthwise(x, w, "same"),
+  },
+  "depthwiseConv2d in two dimensions": {
+    inputs: [
+      [2, 11, 7, 3],
+      [4, 3, 3, 1],
+    ],
+    run: (x, w) => depthwise(x, w, "same"),
   },
   "conv2d 1x1": {
     inputs: [

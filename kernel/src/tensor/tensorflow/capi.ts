@@ -120,7 +120,11 @@ export async function openCApi({ framework, main }: TensorFlowLibraries): Promis
     // koffi unloads what it loaded when the process ends, and TensorFlow's exit handlers would then run unmapped code.
     // Opened once by us with RTLD_NODELETE, the libraries stay.
     dlopen(path, RTLD_NOW | RTLD_NODELETE);
-    return koffi.load(path);
+    try {
+      return koffi.load(path);
+    } catch (error) {
+      throw new Error(`Cannot load ${path}: ${(error as Error).message}`, { cause: error });
+    }
   };
   const opened = openQuietly(libc, () => open(framework));
   const libraries = [open(main), opened];

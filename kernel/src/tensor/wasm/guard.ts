@@ -12,7 +12,7 @@ export function guardMemory(heap: Heap): void {
   heap._free(heap._malloc(1)); // at its first call the function replaces itself, which would undo what follows
   const allocate = heap._malloc;
   heap._malloc = (bytes) => {
-    const address = allocate(bytes);
+    const address = bytes < 2 ** 32 ? allocate(bytes) : 0; // of larger numbers WebAssembly sees the lower 32 bits
     if (address === 0 && bytes > 0) {
       throw new RangeError(
         `Cannot allocate ${mebibytes(bytes)}: the backend "wasm" holds at most 4096 MiB ` +

@@ -1,0 +1,90 @@
+// The backend in processes of their own, as built: how they end, what they print, what the environment decides.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const built = fileURLToPath(new URL("../../../kernel/dist/tensor/index.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "backend-"));
+
+beforeAll(() => {
+  mkdirSync(join(folder, "broken", "lib"), { recursive: true });
+  for (const name of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
+    writeFileSync(join(folder, "broken", "lib", name), "not a library");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the body of an async function that has `backend` and `tf`. */
+function run(body: string, env: Record<string, string> = {}) {
+  const script = `const { backend, tf } = require(${JSON.stringify(built)}); (async () => { ${body} })();`;
+  const { TF_CPP_MIN_LOG_LEVEL: _, ...inherited } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", script], {
+    env: { ...inherited, ...env },
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+const compute = `await backend.use("tensorflow"); const x = tf.ones([300, 300]); console.log(tf.matMul(x, x).sum().dataSync()[0]);`;
+
+describe("a process that used tensorflow", () => {
+  test("ends with 0 and says nothing of its own", () => {
+    expect(run(compute)).toEqual({ status: 0, stdout: "27000000\n", stderr: "" });
+  });
+
+  test("ends with the code given to process.exit()", () => {
+    expect(run(`${compute} process.exit(0);`).status).toBe(0);
+    expect(run(`${compute} process.exit(3);`).status).toBe(3);
+  });
+
+  test("ends with 0 after worker threads used it too, ended or stopped", () => {
+    const worker = `const { backend, tf } = require(${JSON.stringify(built)}); (async () => { ${compute} })();`;
+    const { status, stderr } = run(`${compute}
+      const { Worker } = require("node:worker_threads");
+      const start = () => new Worker(${JSON.stringify(worker)}, { eval: true, stdout: true });
+      const end = (worker) => new Promise((resolve) => worker.on("exit", resolve));
+      for (let i = 0; i < 2; i++) if ((await end(start())) !== 0) throw new Error("a worker failed");
+      const stopped = start();
+      await new Promise((resolve) => stopped.stdout.once("data", resolve));
+      await stopped.terminate();
+      if (tf.matMul(x, x).sum().dataSync()[0] !== 27000000) throw new Error("the main thread's tensors changed");`);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+});
+
+describe("the environment", () => {
+  test("BESTRQ_THREADS sets the threads of an op", () => {
+    expect(run(`console.log((await backend.use("tensorflow")).threads)`, { BESTRQ_THREADS: "3" }).stdout).toBe("3\n");
+    const refused = `await backend.use("auto").catch((error) => console.log(error.name, error.message))`;
+    expect(run(refused, { BESTRQ_THREADS: "0" }).stdout).toBe(
+      'RangeError Cannot set the number of threads: BESTRQ_THREADS must be a whole number from 1, got "0"\n',
+    );
+  });
+
+  test("without libtensorflow, auto computes with wasm and says why in one line", () => {
+    const { status, stdout, stderr } = run(
+      `console.log(JSON.stringify(await backend.use())); console.log(tf.ones([3]).sum().dataSync()[0])`,
+      {
+        BESTRQ_TENSORFLOW: join(folder, "none"),
+      },
+    );
+    const [described, sum] = stdout.trim().split("\n");
+    expect({ status, sum }).toEqual({ status: 0, sum: "3" });
+    expect(JSON.parse(described)).toMatchObject({
+      name: "wasm",
+      reason: expect.stringContaining("Cannot find libtensorflow"),
+    });
+    expect(stderr).toMatch(/^bestrq: computing with WebAssembly, .*Cannot find libtensorflow.*npm start\n$/);
+  });
+
+  test("a libtensorflow that cannot be loaded is named with the loader's reason", () => {
+    const { stdout } = run(`await backend.use("tensorflow").catch((error) => console.log(error.message))`, {
+      BESTRQ_TENSORFLOW: join(folder, "broken"),
+    });
+    expect(stdout).toMatch(
+      /^Cannot load .*libtensorflow_framework\.so\.2: .*; npm start adds it, and the backend "wasm" works/,
+    );
+  });
+});
