@@ -53,7 +53,21 @@ for (const [i, [speaker, text]] of sentences.entries()) {
   const name = `${String(i + 1).padStart(2, "0")}-${speaker}.flac`;
   execFileSync("espeak-ng", ["-v", voice, "-s", String(speed), "-p", String(pitch), "-w", spoken, text]);
   // 16 kHz, 3 dB below full scale, a tenth of a second of quiet at both ends; -R and -D: no randomness.
-  const trim = ["silence", "1", "0.01", "0.1%", "reverse", "silence", "1", "0.01", "0.1%", "reverse", "pad", "0.1", "0.1"];
+  const trim = [
+    "silence",
+    "1",
+    "0.01",
+    "0.1%",
+    "reverse",
+    "silence",
+    "1",
+    "0.01",
+    "0.1%",
+    "reverse",
+    "pad",
+    "0.1",
+    "0.1",
+  ];
   execFileSync("sox", ["-R", "-D", spoken, "-b", "16", trimmed, "gain", "-n", "-3", "rate", "-v", "16000", ...trim]);
   execFileSync("flac", ["--silent", "--force", "--best", "--no-padding", "-o", join(folder, name), trimmed]);
   for (const temporary of [spoken, trimmed]) rmSync(temporary);
@@ -61,4 +75,6 @@ for (const [i, [speaker, text]] of sentences.entries()) {
   lines.push(`${name}\t${speaker}\t${text}`);
 }
 writeFileSync(join(folder, "transcripts.tsv"), `${lines.join("\n")}\n`);
-console.log(`${sentences.length} sentences, ${Object.keys(voices).length} voices, ${(bytes / 1024).toFixed(0)} KiB in ${folder}`);
+console.log(
+  `${sentences.length} sentences, ${Object.keys(voices).length} voices, ${(bytes / 1024).toFixed(0)} KiB in ${folder}`,
+);
