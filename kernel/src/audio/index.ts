@@ -1,0 +1,10 @@
+export { type FeatureBatch, type FeatureBatchOptions, featureBatch } from "./batch";
+export { decode } from "./decode";
+export { type FilterbankOptions, filterbank, frameCount, hopLength, melFilters, windowLength } from "./fbank";
+export type { Unreadable } from "./files";
+export { type LoadOptions, type LoadProgress, load } from "./load";
+export { GlobalNormalisation, type NormalisationState } from "./normalise";
+export { Recordings } from "./recordings";
+export { resample, sampleRate } from "./resample";
+export { Utterance, type UtteranceFields } from "./utterance";
+export { encodeWav, type Sound } from "./wav";
