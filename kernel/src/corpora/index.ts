@@ -1,0 +1,2 @@
+export { type BatchOptions, batches, type Chooser, type JoinOptions, joinUtterances } from "./batches";
+export { type LoadDigitsOptions, loadDigits, parseDigitName, type SpokenDigit } from "./fsdd";
