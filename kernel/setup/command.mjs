@@ -87,7 +87,7 @@ function culprit(output) {
   const lines = output.split("\n").map((line) => line.trim());
   const errors = lines.filter((line) => /error|cannot|not found|not on the PATH/i.test(line));
   const ofNpm = errors.filter((line) =>
-    /^npm error (?!code|command|path|workspace|location|A complete log)\S/.test(line),
+    /^npm error (?!code|command|path|workspace|location|Lifecycle|A complete log)\S/.test(line),
   );
   return (
     errors.findLast((line) => !/^npm (error|warn)/i.test(line)) ??
@@ -106,4 +106,8 @@ const networkTrouble = new RegExp(
   "i",
 );
 
-const shorten = (text) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+const shorten = (text) =>
+  text
+    .replace(/^npm error /, "")
+    .replace(/^(.{200}).+$/, "$1…")
+    .replace(/\.$/, "");

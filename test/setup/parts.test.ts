@@ -27,8 +27,8 @@ test("explain() tells the network, the disk and permissions from other trouble",
   expect(explain("npm error code EAI_AGAIN")).toContain("the network did not answer");
   expect(explain("OSError: [Errno 28] No space left on device")).toContain("the disk is full");
   expect(explain("npm error EACCES: permission denied, mkdir '/x'")).toContain("mkdir '/x'");
-  expect(explain("npm error code EUSAGE\nnpm error\nnpm error Out of sync.")).toContain("Out of sync.");
-  expect(explain("src/a.ts(1,1): error TS1: Bad.\nnpm error command sh -c tsc")).toContain("error TS1: Bad.");
+  expect(explain("npm error code EUSAGE\nnpm error\nnpm error Out of sync.")).toBe("Out of sync; put that right");
+  expect(explain("src/a.ts(1,1): error TS1: Bad.\nnpm error command sh -c tsc")).toContain("error TS1: Bad;");
 });
 
 test("hashFiles() changes with a file's name and content, not with what is skipped", async () => {
