@@ -3,8 +3,8 @@ import { bundle } from "./display";
 import type { Interpreter } from "./interpreter";
 import { beginInterruptible, endInterruptible } from "./interrupts";
 import type { Bundle, ExecuteRequest, Header, Outcome, Success } from "./protocol";
-import { within } from "./run";
-import { failure, interruption } from "./traceback";
+import { beginRun, newRun } from "./run";
+import { failure, Interrupted } from "./traceback";
 
 /** Calls `settle` with the outcome. An interrupted cell may never come back here, so the answer does not wait for it. */
 export function runCell(
@@ -12,7 +12,7 @@ export function runCell(
   request: ExecuteRequest & { parent: Header },
   settle: (outcome: Outcome) => void,
 ): void {
-  const run = { parent: request.parent, silent: request.silent, interrupted: false };
+  const run = newRun(request.parent, request.silent);
   let settled = false;
   const finish = (outcome: Outcome) => {
     if (settled) return;
@@ -21,13 +21,12 @@ export function runCell(
     settle(outcome);
   };
   beginInterruptible(() => {
-    run.interrupted = true;
+    run.abort.abort(new Interrupted());
     interpreter.abandon();
-    finish(interruption());
+    finish(failure(new Interrupted(), request.label));
   });
-  within(run, () => {
-    outcome(interpreter, request).then(finish, (thrown) => finish(failure(thrown, request.label)));
-  });
+  beginRun(run);
+  outcome(interpreter, request).then(finish, (thrown) => finish(failure(thrown, request.label)));
 }
 
 async function outcome(interpreter: Interpreter, request: ExecuteRequest): Promise<Success> {

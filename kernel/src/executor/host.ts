@@ -3,7 +3,7 @@ import { openComm, registerTarget } from "./comms";
 import { plain } from "./display";
 import { interruptRequested } from "./interrupts";
 import type { MimeBundle } from "./protocol";
-import { publish } from "./run";
+import { currentRun, publish } from "./run";
 
 const hostSymbol = Symbol.for("Jupyter.host");
 
@@ -20,7 +20,12 @@ const host = {
   },
   registerTarget,
   openComm,
+  /** True from the moment that someone asks for an interrupt, also while JavaScript is busy. */
   interruptRequested,
+  /** The signal of the running cell: aborted when it is interrupted. Take it as the work begins, look at it at each step. */
+  get signal(): AbortSignal {
+    return currentRun().abort.signal;
+  },
 };
 
 /** Puts the host in its place; to be done before any cell runs. */

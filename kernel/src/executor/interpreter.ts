@@ -2,10 +2,11 @@
 import type { CompletionInfo, ConvertResult, Diagnostic } from "tslab/dist/converter";
 import type { Executor } from "tslab/dist/executor";
 import { uninterrupted } from "./interrupts";
+import { currentRun } from "./run";
 import { withoutExports } from "./source";
 import { registerCell, registerFile } from "./stack";
 import { createConverter, createExecutor } from "./tslab";
-import { takeTrace } from "./typescript";
+import { resumed, takeTrace } from "./typescript";
 
 /** The cell does not compile. */
 export class CompileError extends Error {
@@ -42,6 +43,7 @@ export class Interpreter {
       },
     };
     this.tslab = createExecutor(directory, { node: adapted, browser: adapted, close: () => {} }, console);
+    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { resume });
   }
 
   /**
@@ -85,7 +87,21 @@ export class Interpreter {
     if (result.diagnostics.length > 0) return result;
     this.declarations = result.declOutput ?? "";
     for (const { path, data } of result.sideOutputs ?? []) registerFile(path, takeTrace(data));
-    const output = result.output && `${result.output}\n//# sourceURL=${this.label}`;
+    // On the first line, which is tslab's own, so that positions stay.
+    const output =
+      result.output && `const ${resumed} = __tslab__.resume(); ${result.output}\n//# sourceURL=${this.label}`;
     return { ...result, output, lastExpressionVar: undefined };
   }
+}
+
+/**
+ * An interrupted cell that was awaiting must not go on when what it awaits arrives: from then on its `await`s throw.
+ * Called as a cell begins; what it returns takes the value of each `await` outside of functions.
+ */
+function resume(): <T>(value: T) => T {
+  const { signal } = currentRun().abort;
+  return (value) => {
+    signal.throwIfAborted();
+    return value;
+  };
 }

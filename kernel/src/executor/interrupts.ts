@@ -1,10 +1,7 @@
 // The main thread's half of interrupting: it says what it is doing, and is told by the watchdog when to stop.
-import { createHook } from "node:async_hooks";
-import { Session } from "node:inspector";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Phase, Slot } from "./phase";
-import { currentRun } from "./run";
 import { shared } from "./shared";
 
 let onInterrupt: (() => void) | undefined;
@@ -47,24 +44,5 @@ function serveInterrupt(): void {
   const listener = onInterrupt;
   endInterruptible();
   Atomics.store(shared, Slot.requested, 0);
-  if (!listener) return;
-  stopStragglers();
-  listener();
-}
-
-let stopping = false;
-
-/**
- * An interrupted cell that was awaiting would go on as soon as what it awaits arrives, a training loop for hours.
- * From the first interrupt on, whatever an interrupted cell left behind is therefore terminated as it wakes up.
- */
-function stopStragglers(): void {
-  if (stopping) return;
-  stopping = true;
-  const session = new Session();
-  session.connect();
-  const before = () => {
-    if (currentRun()?.interrupted) session.post("Runtime.terminateExecution");
-  };
-  createHook({ before }).enable();
+  listener?.();
 }

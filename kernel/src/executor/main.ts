@@ -7,7 +7,7 @@ import { installHost } from "./host";
 import { Interpreter } from "./interpreter";
 import { startWatchdog } from "./interrupts";
 import type { Header, Request, ToExecutor } from "./protocol";
-import { within } from "./run";
+import { during, newRun } from "./run";
 import { installStackTraces } from "./stack";
 import { installStreams } from "./streams";
 import { failure } from "./traceback";
@@ -29,7 +29,7 @@ const operations: {
 
 process.on("message", (message: ToExecutor) => {
   if (message.op === "comm") {
-    within({ parent: message.parent, silent: false, interrupted: false }, () => receive(message));
+    during(newRun(message.parent), () => receive(message));
     return;
   }
   const reply = (content: object) => send({ kind: "reply", id: message.id, content });

@@ -12,10 +12,22 @@ const decoration = /^In\[[^\]]*\]:\d+\n.*\n *\^+\n\n?/;
 const mostDiagnostics = 20;
 const mostCharacters = 20_000;
 
+/** Why an interrupted cell ends. */
+export class Interrupted extends Error {
+  override name = "KeyboardInterrupt";
+  constructor() {
+    super("The cell was interrupted");
+  }
+}
+
 /** Describes what a cell threw, whatever it is. Never throws. */
 export function failure(thrown: unknown, label: string): Failure {
   try {
     if (thrown instanceof CompileError) return compileFailure(thrown, label);
+    if (thrown instanceof Interrupted) {
+      const { name: ename, message: evalue } = thrown;
+      return { status: "error", ename, evalue, traceback: [`${red(ename)}: ${evalue}`] };
+    }
     if (isError(thrown)) return runtimeFailure(thrown);
     const value = inspect(thrown).slice(0, mostCharacters);
     return { status: "error", ename: "Uncaught", evalue: value, traceback: [`${red("Uncaught")} ${value}`] };
@@ -23,12 +35,6 @@ export function failure(thrown: unknown, label: string): Failure {
     const evalue = `Cannot describe what the cell threw: ${String(error)}`;
     return { status: "error", ename: "Error", evalue, traceback: [red(evalue)] };
   }
-}
-
-/** What a cell that was interrupted reports. */
-export function interruption(): Failure {
-  const evalue = "The cell was interrupted";
-  return { status: "error", ename: "KeyboardInterrupt", evalue, traceback: [`${red("KeyboardInterrupt")}: ${evalue}`] };
 }
 
 // Also an error of another realm (vm, worker) is one.

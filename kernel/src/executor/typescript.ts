@@ -47,11 +47,26 @@ function transpileModule(input: string, options: ts.TranspileOptions): ts.Transp
   const inline = inlineMap.exec(input);
   if (!inline) return ts.transpileModule(input, options);
   const compilerOptions = { ...options.compilerOptions, sourceMap: true };
-  const output = ts.transpileModule(input.slice(0, inline.index), { ...options, compilerOptions });
+  const transformers = { before: [checkAwaits] };
+  const output = ts.transpileModule(input.slice(0, inline.index), { ...options, compilerOptions, transformers });
   const outputText = output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, "");
   traces.set(outputText, joined(output.sourceMapText!, Buffer.from(inline[1]!, "base64").toString()));
   return { ...output, outputText };
 }
+
+/** What an `await` of a cell, outside its functions, passes its value through; see `Interpreter`. */
+export const resumed = "__resumed";
+
+const checkAwaits: ts.TransformerFactory<ts.SourceFile> = (context) => {
+  const visit = (node: ts.Node): ts.Node => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return node;
+    const visited = ts.visitEachChild(node, visit, context);
+    if (!ts.isAwaitExpression(visited)) return visited;
+    const call = ts.factory.createCallExpression(ts.factory.createIdentifier(resumed), undefined, [visited]);
+    return ts.setTextRange(call, node);
+  };
+  return (file) => ts.visitEachChild(file, visit, context);
+};
 
 function joined(second: string, first: string): Trace {
   let maps: SourceMap[] | undefined; // made when a trace is asked for, which is rarely

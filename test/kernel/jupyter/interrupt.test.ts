@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Client, pause } from "./client";
+
+let client: Client;
+beforeAll(async () => {
+  client = await Client.start();
+  await client.execute("const kept = 41");
+});
+afterAll(() => client.stop());
+
+const endless = {
+  "a loop": "while (true) {}",
+  "a promise that never settles": "await new Promise(() => {})",
+  "a loop after an await": "await new Promise((resolve) => setTimeout(resolve, 5)); while (true) {}",
+  "a loop of microtasks": "while (true) await 0",
+  "a loop that catches everything": "while (true) { try { while (true) {} } catch {} }",
+  "a loop that prints": "while (true) console.log('again')",
+  "a loop that prints large texts": "while (true) console.log('again'.repeat(100_000))",
+  "Atomics.wait": "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+  "a loop of WebAssembly": `
+    const endless = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11]);
+    const wasm = (globalThis as any).WebAssembly;
+    new wasm.Instance(new wasm.Module(endless)).exports.f();`,
+};
+
+describe("interrupt_request", () => {
+  test.each(Object.entries(endless))("ends %s, and the variables are kept", async (_, code) => {
+    const id = await client.submit(code);
+    await client.until(({ type, parent }) => type === "execute_input" && parent.msg_id === id);
+    await pause(300);
+    const reply = await client.ask("interrupt_request", {}, { control: true });
+    expect(reply.content).toEqual({ status: "ok" });
+    const { content, outputs } = await client.finished(id);
+    expect(content).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
+    expect(outputs.filter(({ type }) => type === "error")).toHaveLength(1);
+    expect((await client.execute("kept + 1")).result).toEqual({ "text/plain": "42" });
+  });
+
+  test("stops what an awaiting cell would have done next", async () => {
+    const id = await client.submit(
+      "let steps = 0; while (true) { await new Promise((r) => setTimeout(r, 20)); steps++ }",
+    );
+    await pause(300);
+    await client.ask("interrupt_request", {}, { control: true });
+    await client.finished(id);
+    const before = await client.execute("steps");
+    expect(Number(before.result["text/plain"])).toBeGreaterThan(0);
+    await pause(200);
+    expect((await client.execute("steps")).result).toEqual(before.result);
+  });
+
+  test("leaves what other cells have started alone", async () => {
+    await client.execute("let ticks = 0; const ticking = setInterval(() => ticks++, 10)");
+    const id = await client.submit("await new Promise(() => {})");
+    await pause(200);
+    await client.ask("interrupt_request", {}, { control: true });
+    await client.finished(id);
+    const before = Number((await client.execute("ticks")).result["text/plain"]);
+    await pause(200);
+    expect(Number((await client.execute("clearInterval(ticking); ticks")).result["text/plain"])).toBeGreaterThan(
+      before,
+    );
+  });
+
+  test("does nothing while no cell runs", async () => {
+    await client.ask("interrupt_request", {}, { control: true });
+    await pause(200);
+    expect((await client.execute("kept")).result).toEqual({ "text/plain": "41" });
+  });
+
+  test("sends away the cells that wait", async () => {
+    const [first, second] = [await client.submit("while (true) {}"), await client.submit("'second'")];
+    await pause(200);
+    await client.ask("interrupt_request", {}, { control: true });
+    expect((await client.finished(first)).content.status).toBe("error");
+    expect((await client.finished(second)).content.status).toBe("aborted");
+  });
+
+  test("can be seen coming by a library that wants to stop in good order", async () => {
+    const id = await client.submit(`
+      const host = (globalThis as any)[Symbol.for("Jupyter.host")];
+      let tidied = false;
+      try { while (!host.interruptRequested()) {} } finally { tidied = true }`);
+    await pause(300);
+    await client.ask("interrupt_request", {}, { control: true });
+    await client.finished(id);
+    expect((await client.execute("tidied")).result).toEqual({ "text/plain": "true" });
+  });
+});
+
+test("SIGINT interrupts as well", async () => {
+  const id = await client.submit("while (true) {}");
+  await pause(200);
+  client.kernel.kill("SIGINT");
+  expect((await client.finished(id)).content.ename).toBe("KeyboardInterrupt");
+});
+
+test("the front process answers while a cell is busy: heartbeat, kernel_info on control and on shell", async () => {
+  const id = await client.submit("while (true) {}");
+  await pause(200);
+  expect(await client.beats()).toBe(true);
+  expect((await client.ask("kernel_info_request", {}, { control: true })).content.status).toBe("ok");
+  expect((await client.ask("kernel_info_request")).content.status).toBe("ok");
+  await client.ask("interrupt_request", {}, { control: true });
+  await client.finished(id);
+});
