@@ -22,7 +22,11 @@ export async function decodeFlac(bytes: Uint8Array): Promise<Sound> {
     read += buffer.length;
     return { buffer, readDataLength: buffer.length, error: false };
   };
-  const take = (channels: Uint8Array[]) => {
+  const take = (channels: Uint8Array[], { bitsPerSample }: { bitsPerSample: number }) => {
+    if (bitsPerSample !== header.bits) {
+      damage ||= `a block of ${bitsPerSample} bits`;
+      return false;
+    }
     parts.push(mixDown(channels, header.bits));
     decoded += parts[parts.length - 1].length;
     return header.samples > 0 && decoded > header.samples ? false : undefined; // no more than the header promises
