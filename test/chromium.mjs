@@ -25,19 +25,19 @@ export async function chromium(context, report) {
   }
   const installed = (await system()) ?? (await playwrights());
   if (installed) return installed;
-  const ways = [addPlaywrights, addBySystem];
-  const failures = [];
-  for (const add of ways) {
+  const canInstall = onPath("apt-get") && process.getuid?.() === 0;
+  const ways = [["playwright", addPlaywrights], ...(canInstall ? [["apt", addBySystem]] : [])];
+  for (const [source, add] of ways) {
     try {
-      const added = await report.step("Chromium", () => add(context));
+      const added = await report.step(`Chromium from ${source}`, () => add(context));
       if (added) return added;
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
-      failures.push(error.message);
+      report.line(error.message);
     }
   }
   throw new SetupError(
-    `Cannot run the browser tests: no Chromium on the PATH; run \`sudo apt install chromium\`, or set BESTRQ_CHROMIUM to one, and run \`${context.again}\` again\n${failures.map((failure) => `  tried: ${failure}`).join("\n")}`,
+    `Cannot run the browser tests: no Chromium on the PATH; run \`sudo apt install chromium\`, or set BESTRQ_CHROMIUM to one, and run \`${context.again}\` again`,
   );
 }
 
@@ -60,7 +60,6 @@ async function addPlaywrights(context) {
 }
 
 async function addBySystem(context) {
-  if (!onPath("apt-get") || process.getuid?.() !== 0) return undefined;
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run(context, "update apt's lists", ["apt-get", "update"], { log: "apt-update", env });
   await run(context, "install chromium", ["apt-get", "install", "-y", "--no-install-recommends", "chromium"], {
