@@ -26,7 +26,7 @@ export const stackColours: readonly string[] = [
 ];
 
 /** For what is not a part of its own: memory held before the trace, and everything small together. */
-export const neutralColours = { before: "#c3c8ce", other: "#8c959f" } as const;
+export const neutralColours = { before: "#aeb6bf", other: "#7d8590" } as const;
 
 /** The colour of the series `name`: the mixer's own if it is one, else the next of the palette. */
 export function seriesColour(name: string, index: number): string {

@@ -3,7 +3,7 @@ import { Field, Float32, Int32, List, Table, Utf8, vectorFromArray } from "apach
 import { base64, ipc } from "./arrow";
 import { type Displayable, displaySymbol, type MimeBundle } from "./display";
 import { heatmapSvg } from "./heatmapSvg";
-import { extent } from "./raster";
+import { extent } from "./matrix";
 import { short } from "./units";
 
 export const mapMimeType = "application/vnd.bestrq.map.v1+arrow";

@@ -1,6 +1,7 @@
 // The map figure on paper: panels in rows, one colour scale for all of them.
 import type { Heatmap, MapAxis } from "./heatmap";
-import { areaMean, type Colours, colourScale, extent, picture } from "./raster";
+import { areaMean, extent } from "./matrix";
+import { type Colours, colourScale, picture } from "./raster";
 import { card, type Element, element, ink, placed, text, textWidth } from "./svg";
 import { short } from "./units";
 

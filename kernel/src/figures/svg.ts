@@ -1,6 +1,7 @@
 // A figure on paper: a card with a title, the parts that Observable Plot draws, and a legend. Plot needs a document;
 // linkedom's, in its XML flavour, escapes all text and attributes, so whatever data says stays data.
 import { createRequire } from "node:module";
+import { clipped } from "./units";
 
 // Plot is an ES module. Loading it by require (Node >= 20.19) on first use keeps drawing synchronous.
 const load = createRequire(__filename);
@@ -62,7 +63,8 @@ export function legend(items: readonly { name: string; colour: string }[], y: nu
   let x = margin;
   let line = y;
   const nodes: Element[] = [];
-  for (const { name, colour } of items) {
+  for (const { name: whole, colour } of items) {
+    const name = clipped(whole, 48);
     const wide = 26 + textWidth(name);
     if (x > margin && x + wide > width - margin) {
       x = margin;

@@ -33,3 +33,6 @@ export function duration(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** At most `most` characters of a name; what a long path begins with says less than how it ends. */
+export const clipped = (name: string, most: number): string => (name.length > most ? `…${name.slice(1 - most)}` : name);
