@@ -1,0 +1,30 @@
+// A recording to hear.
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import { Widget } from "@lumino/widgets";
+
+export const audioMimeType = "audio/wav";
+
+export class AudioFigure extends Widget implements IRenderMime.IRenderer {
+  constructor() {
+    super();
+    this.addClass("bestrq-audio");
+  }
+
+  async renderModel({ data }: IRenderMime.IMimeModel): Promise<void> {
+    const given = data[audioMimeType];
+    const encoded = (Array.isArray(given) ? given.join("") : String(given)).replace(/\s+/g, "");
+    const label = String(data["text/plain"] ?? "recording");
+    if (!/^[A-Za-z0-9+/]+=*$/.test(encoded)) {
+      this.node.textContent = `${label} cannot be played: its data is not base64.`;
+      return;
+    }
+    const audio = document.createElement("audio");
+    audio.controls = true;
+    audio.preload = "metadata";
+    audio.src = `data:${audioMimeType};base64,${encoded}`;
+    audio.setAttribute("aria-label", label);
+    const caption = document.createElement("span");
+    caption.textContent = label;
+    this.node.replaceChildren(caption, audio);
+  }
+}

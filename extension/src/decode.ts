@@ -1,0 +1,154 @@
+// From the base64 text of a MIME bundle to checked data. Whatever is wrong becomes an Error that a reader understands.
+import { type Table, tableFromIPC } from "apache-arrow";
+import type { MemoryColumns } from "../../kernel/src/figures/stack";
+
+/** What the rows or the columns of a map are; see `MapAxis` of the kernel's figures. */
+export interface Axis {
+  readonly label: string;
+  readonly unit?: string;
+  readonly scale?: number;
+  readonly upwards?: boolean;
+}
+
+export interface MapData {
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly colourLabel: string;
+  readonly diverging: boolean;
+  readonly panels: readonly { name: string; rows: number; columns: number; values: Float32Array }[];
+}
+
+/** A memory trace: its columns, and what a reader may ask about each event. */
+export interface MemoryData extends MemoryColumns {
+  readonly op: string[];
+  readonly shape: string[];
+  readonly dtype: string[];
+  readonly timeUs: number[];
+  readonly deltaBytes: number[];
+  readonly liveBytes: number[];
+  readonly layer: string[];
+  readonly phase: string[];
+}
+
+const mostBytes = 256 * 2 ** 20;
+
+/** The maps of a bundle. @throws Error if it does not hold any */
+export function decodeMap(bundle: unknown): MapData {
+  const table = read(base64Bytes(bundle));
+  const [names, rows, columns, values] = ["name", "rows", "columns", "values"].map((name) => column(table, name));
+  const panels = Array.from({ length: table.numRows }, (_, panel) => {
+    const shape = [Number(rows.get(panel)), Number(columns.get(panel))];
+    const cells = Float32Array.from((values.get(panel) as Iterable<number> | null) ?? []);
+    if (!(shape[0] > 0 && shape[1] > 0) || cells.length !== shape[0] * shape[1]) {
+      throw new Error(`map ${panel + 1} should be ${shape[0]} × ${shape[1]}, but holds ${cells.length} values`);
+    }
+    return { name: String(names.get(panel) ?? ""), rows: shape[0], columns: shape[1], values: cells };
+  });
+  if (panels.length === 0) throw new Error("it holds no map");
+  const facts = metadata(table);
+  return {
+    title: text(facts.title),
+    x: axis(facts.x),
+    y: axis(facts.y),
+    colourLabel: text(facts.colourLabel),
+    diverging: facts.diverging === true,
+    panels,
+  };
+}
+
+/** The memory trace of a bundle, and the id under which it is still running, if it is. @throws Error if it is none */
+export function decodeMemory(bundle: unknown): { title: string; live?: string; data: MemoryData } {
+  const bytes = base64Bytes(bundle);
+  const { title, live } = metadata(read(bytes));
+  return { title: text(title), live: typeof live === "string" ? live : undefined, data: decodeEvents(bytes) };
+}
+
+/** The events of an Arrow IPC stream. @throws Error if columns are missing */
+export function decodeEvents(bytes: Uint8Array): MemoryData {
+  const table = read(bytes);
+  const numbers = (name: string) => Array.from(column(table, name), Number);
+  const texts = (name: string) => Array.from(column(table, name), text);
+  return {
+    length: table.numRows,
+    timeUs: numbers("time_us"),
+    deltaBytes: numbers("delta_bytes"),
+    liveBytes: numbers("live_bytes"),
+    op: texts("op"),
+    layer: texts("layer"),
+    phase: texts("phase"),
+    shape: texts("shape"),
+    dtype: texts("dtype"),
+  };
+}
+
+/** Both traces, one after the other. */
+export function joined(first: MemoryData, second: MemoryData): MemoryData {
+  return {
+    length: first.length + second.length,
+    timeUs: first.timeUs.concat(second.timeUs),
+    deltaBytes: first.deltaBytes.concat(second.deltaBytes),
+    liveBytes: first.liveBytes.concat(second.liveBytes),
+    op: first.op.concat(second.op),
+    layer: first.layer.concat(second.layer),
+    phase: first.phase.concat(second.phase),
+    shape: first.shape.concat(second.shape),
+    dtype: first.dtype.concat(second.dtype),
+  };
+}
+
+function base64Bytes(bundle: unknown): Uint8Array {
+  // Notebooks may store long text as a list of lines.
+  const encoded = Array.isArray(bundle) ? bundle.join("") : bundle;
+  if (typeof encoded !== "string" || encoded === "") throw new Error("its data is not text");
+  if (encoded.length > (mostBytes * 4) / 3) throw new Error("its data is larger than 256 MiB");
+  let binary: string;
+  try {
+    binary = atob(encoded.replace(/\s+/g, ""));
+  } catch {
+    throw new Error("its data is not base64");
+  }
+  return Uint8Array.from(binary, (byte) => byte.charCodeAt(0));
+}
+
+function read(bytes: Uint8Array): Table {
+  let table: Table | undefined;
+  try {
+    table = tableFromIPC(bytes);
+  } catch {
+    // told below
+  }
+  if (!table || table.schema.fields.length === 0) throw new Error("its data is not an Arrow IPC stream");
+  return table;
+}
+
+function column(table: Table, name: string) {
+  const vector = table.getChild(name);
+  if (!vector) throw new Error(`its data has no column "${name}"`);
+  return vector;
+}
+
+function metadata(table: Table): Record<string, unknown> {
+  const facts: Record<string, unknown> = {};
+  for (const [key, value] of table.schema.metadata) {
+    try {
+      facts[key] = JSON.parse(value);
+    } catch {
+      facts[key] = value;
+    }
+  }
+  return facts;
+}
+
+const text = (value: unknown): string => (value === undefined || value === null ? "" : String(value));
+
+function axis(value: unknown): Axis {
+  const given = (value ?? {}) as Partial<Axis>;
+  const scale = Number(given.scale);
+  return {
+    label: text(given.label),
+    unit: given.unit === undefined ? undefined : text(given.unit),
+    scale: Number.isFinite(scale) && scale > 0 ? scale : undefined,
+    upwards: given.upwards === true,
+  };
+}

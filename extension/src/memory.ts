@@ -1,0 +1,196 @@
+// The memory trace: live bytes over time, stacked by layer; it grows while its cell runs.
+import type { Message } from "@lumino/messaging";
+import type { HoverEvent } from "plotly.js-cartesian-dist-min";
+import { neutralColours, stackColours } from "../../kernel/src/figures/colours";
+import { type MemoryStack, stackMemory } from "../../kernel/src/figures/stack";
+import { bytes, clipped, exactBytes } from "../../kernel/src/figures/units";
+import type { MemoryData } from "./decode";
+import { type Drawing, Figure } from "./figure";
+import type { KernelOf } from "./kernels";
+import { follow } from "./live";
+import { plain, type Theme } from "./theme";
+
+export const memoryMimeType = "application/vnd.bestrq.memory.v1+arrow";
+
+const height = 400;
+
+export class MemoryFigure extends Figure {
+  constructor(private readonly kernelOf: KernelOf) {
+    super("memory", memoryMimeType);
+  }
+
+  protected async read(data: unknown): Promise<string> {
+    const { decodeMemory } = await import("./decode");
+    const trace = decodeMemory(data);
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    this.#data = trace.data;
+    this.#between = undefined;
+    this.#live = trace.live;
+    this.note.textContent = "";
+    this.#followLive();
+    return trace.title;
+  }
+
+  // A cell far from the visible part of a notebook gets its place in the document later.
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.#followLive();
+  }
+
+  override dispose(): void {
+    this.#unfollow?.();
+    super.dispose();
+  }
+
+  protected drawing(width: number, theme: Theme): Drawing | undefined {
+    if (!this.#data) return undefined;
+    const points = Math.max(200, Math.min(1200, Math.round(width)));
+    const stack = stackMemory(this.#data, { points, between: this.#between });
+    this.#stack = stack;
+    const { peak, timeUs, rows } = stack;
+    const unit = [2 ** 30, 2 ** 20, 2 ** 10].find((size) => (peak?.bytes ?? 0) >= 2 * size) ?? 1;
+    const name = { [2 ** 30]: "GiB", [2 ** 20]: "MiB", [2 ** 10]: "KiB", 1: "bytes" }[unit];
+    return {
+      data: areas(stack, unit),
+      layout: {
+        ...theme.layout,
+        width,
+        height,
+        margin: { l: 68, r: 16, t: 56, b: 50 },
+        uirevision: "memory",
+        hovermode: "x",
+        legend: { traceorder: "reversed", font: { color: theme.ink } },
+        xaxis: {
+          ...theme.axis,
+          title: { text: "time (ms)" },
+          range: (this.#between ?? [0, timeUs.at(-1) || 1]).map((time) => time / 1e3),
+          zeroline: false,
+          showspikes: true,
+          spikemode: "across",
+          spikethickness: 1,
+          spikedash: "solid",
+          spikecolor: theme.faint,
+        },
+        yaxis: { ...theme.axis, title: { text: name }, rangemode: "tozero", fixedrange: true },
+        ...marks(stack, unit, theme),
+      },
+      told: { events: this.#data.length, points: rows.length, peak: peak?.bytes ?? 0, live: String(this.#following) },
+    };
+  }
+
+  protected describe({ pointIndex }: HoverEvent["points"][number]): string[] {
+    const data = this.#data;
+    const row = this.#stack?.rows[pointIndex];
+    if (!data || row === undefined) return [];
+    const change = data.deltaBytes[row];
+    const tensor = [data.op[row], data.shape[row], data.dtype[row]].filter(Boolean).join(" ");
+    const biggest = this.#stack!.series.map(({ name, bytes }) => [name, bytes[pointIndex]] as const)
+      .filter(([, held]) => held > 0)
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 4);
+    return [
+      `${((data.timeUs[row] - data.timeUs[0]) / 1e3).toFixed(3)} ms  ${data.phase[row]}`,
+      `live ${exactBytes(data.liveBytes[row])} (${bytes(data.liveBytes[row])})`,
+      `${change < 0 ? "−" : "+"}${exactBytes(Math.abs(change))}  ${tensor}`,
+      data.layer[row],
+      ...biggest.map(([name, held]) => `   ${name}  ${exactBytes(held)}`),
+    ];
+  }
+
+  protected zoomed(changed: Record<string, unknown>): void {
+    if ("xaxis.range[0]" in changed || "xaxis.range" in changed) {
+      const range = changed["xaxis.range"] ?? [changed["xaxis.range[0]"], changed["xaxis.range[1]"]];
+      const [from, to] = (range as unknown[]).map((time) => Number(time) * 1e3);
+      this.#between = [from, to];
+    } else if ("xaxis.autorange" in changed) this.#between = undefined;
+    else return;
+    void this.draw();
+  }
+
+  #followLive(): void {
+    if (!this.#live || this.#unfollow || !this.#data || !this.isAttached) return;
+    const kernel = this.kernelOf(this.node);
+    if (!kernel) return;
+    this.#following = true;
+    let first = true;
+    this.#unfollow = follow(kernel, this.#live, {
+      rows: async (sent) => {
+        const { decodeEvents, joined } = await import("./decode");
+        const events = decodeEvents(sent);
+        this.#data = first || !this.#data ? events : joined(this.#data, events);
+        first = false;
+        await this.draw();
+      },
+      end: (complete) => {
+        this.#following = false;
+        this.#live = undefined;
+        if (!complete) this.note.textContent = "Not running any more: shown is what was recorded until then.";
+        void this.draw();
+      },
+    });
+  }
+
+  #data: MemoryData | undefined;
+  #stack: MemoryStack | undefined;
+  #between: [number, number] | undefined;
+  #live: string | undefined;
+  #following = false;
+  #unfollow: (() => void) | undefined;
+}
+
+function areas({ series, timeUs, peak }: MemoryStack, unit: number): object[] {
+  const x = timeUs.map((time) => time / 1e3);
+  let part = 0;
+  const stacked = series.map(({ name, kind, bytes }) => ({
+    type: "scatter",
+    mode: "lines",
+    name: plain(clipped(name, 32)),
+    x,
+    y: bytes.map((held) => held / unit),
+    stackgroup: "live",
+    line: { width: 0, shape: "hv" },
+    fillcolor: kind === "part" ? stackColours[part++ % stackColours.length] : neutralColours[kind],
+    hoverinfo: "none",
+  }));
+  if (!peak) return stacked;
+  const marker = { size: 9, color: "#ffffff", line: { color: "#1f2328", width: 2 } };
+  const at = { x: [peak.timeUs / 1e3], y: [peak.bytes / unit] };
+  return [...stacked, { type: "scatter", mode: "markers", ...at, marker, showlegend: false, hoverinfo: "skip" }];
+}
+
+function marks({ peak, phases }: MemoryStack, unit: number, theme: Theme) {
+  const starts = phases.length <= 12 ? phases : [];
+  const shapes = starts.slice(1).map(({ timeUs }) => ({
+    type: "line",
+    x0: timeUs / 1e3,
+    x1: timeUs / 1e3,
+    yref: "paper",
+    y0: 0,
+    y1: 1.08,
+    line: { color: theme.faint, width: 1, dash: "4px,3px" },
+  }));
+  const names = starts.map(({ name, timeUs }) => ({
+    text: plain(clipped(name, 32)),
+    x: timeUs / 1e3,
+    yref: "paper",
+    y: 1.08,
+    xanchor: "left",
+    yanchor: "middle",
+    xshift: 4,
+    showarrow: false,
+    font: { color: theme.faint },
+  }));
+  const peakLabel = peak && {
+    text: `<b>peak ${exactBytes(peak.bytes)}</b> (${bytes(peak.bytes)})`,
+    x: peak.timeUs / 1e3,
+    y: peak.bytes / unit,
+    yanchor: "bottom",
+    yshift: 6,
+    showarrow: false,
+    bgcolor: theme.paper,
+    opacity: 0.9,
+    font: { color: theme.ink },
+  };
+  return { shapes, annotations: peakLabel ? [...names, peakLabel] : names };
+}
