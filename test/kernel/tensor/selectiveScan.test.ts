@@ -96,6 +96,15 @@ describe.each([...backends, "cpu"] as const)("selectiveScan on %s", (name) => {
     });
   });
 
+  test("has gradients that leave nothing behind", () => {
+    const before = { tensors: tf.memory().numTensors, handles: handles() };
+    tf.tidy(() => {
+      const loss = (...given: tf.Tensor[]) => tf.sum(selectiveScan(...(given as Inputs)));
+      for (const gradient of tf.grads(loss)(randomInputs(2, 7, 5, 3))) expect(gradient.isDisposed).toBe(false);
+    });
+    expect({ tensors: tf.memory().numTensors, handles: handles() }).toEqual(before);
+  });
+
   test("has gradients that do not depend on how the frames are cut into chunks", () => {
     // The gradient of the first frames' outputs alone is that of the shorter sequence, which is cut differently.
     const [T, short, D, N] = [2003, 11, 5, 3];

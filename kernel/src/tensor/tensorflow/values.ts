@@ -62,6 +62,7 @@ export function handleOf(
     return tensor;
   }
 
+  // Strings longer than 22 bytes stay in memory for good: freeing a tensor does not free them, and handles share them.
   function stringTensor(): Pointer {
     const strings = values as Uint8Array[];
     if (strings.length !== elements)
