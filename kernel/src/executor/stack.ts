@@ -59,7 +59,8 @@ function title(error: Error): string {
 function translated(frame: string): string | undefined {
   const located = /^(.*?\(?)([^()\s]+):(\d+):(\d+)(\)?)$/.exec(frame);
   if (!located) return frame;
-  const [before, file, after] = [located[1]!, located[2]!, located[5]!];
+  // A cell's functions are called as members of the proxy that holds its variables.
+  const [before, file, after] = [located[1]!.replace(/^(async )?Proxy\./, "$1"), located[2]!, located[5]!];
   const position = { line: Number(located[3]), column: Number(located[4]) };
   const cell = cells.get(file)?.output;
   if (cell && position.line > cell.lines) return undefined;

@@ -1,0 +1,287 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Client } from "./client";
+
+let client: Client;
+beforeAll(async () => {
+  client = await Client.start();
+});
+afterAll(() => client.stop());
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI colours
+const plain = (traceback: string[]) => traceback.join("\n").replace(/\u001b\[\d+m/g, "");
+
+describe("kernel_info_request", () => {
+  test("says what a front end needs to know of the language", async () => {
+    const { content } = await client.ask("kernel_info_request");
+    expect(content).toMatchObject({
+      status: "ok",
+      protocol_version: "5.5",
+      implementation: "bestrq",
+      language_info: {
+        name: "typescript",
+        file_extension: ".ts",
+        mimetype: "text/typescript",
+        pygments_lexer: "typescript",
+        codemirror_mode: "typescript",
+        nbconvert_exporter: "script",
+      },
+    });
+  });
+});
+
+describe("execute_request", () => {
+  test("goes busy, execute_input, outputs, execute_result, idle, under one parent", async () => {
+    const { id, content } = await client.execute("console.log('out'); console.error('err'); 6 * 7");
+    const seen = client.messages.filter(({ type, parent }) => parent.msg_id === id && type !== "execute_reply");
+    expect(seen.map(({ type, content: { execution_state, name } }) => execution_state ?? name ?? type)).toEqual([
+      "busy",
+      "execute_input",
+      "stdout",
+      "stderr",
+      "execute_result",
+      "idle",
+    ]);
+    expect(content).toMatchObject({ status: "ok", payload: [], user_expressions: {} });
+    expect(seen[1]!.content.execution_count).toBe(content.execution_count);
+    expect(seen[4]!.content).toMatchObject({ execution_count: content.execution_count, data: { "text/plain": "42" } });
+  });
+
+  test("keeps variables, functions, classes, types and imports from cell to cell, and lets them be declared again", async () => {
+    await client.execute(`
+      import { join } from "node:path";
+      interface Point { x: number; y: number }
+      class Circle { constructor(readonly centre: Point, readonly radius: number) {} }
+      const unit: Point = { x: 3, y: 5 };
+      let count = 1;
+      function twice(n: number) { return 2 * n }`);
+    const { result } = await client.execute("count++; [join('a', 'b'), new Circle(unit, 7).radius, twice(count)]");
+    expect(result["text/plain"]).toBe("[ 'a/b', 7, 4 ]");
+    await client.execute("const count = 'another type'");
+    expect((await client.execute("count")).result["text/plain"]).toBe("'another type'");
+  });
+
+  test("shows no result for undefined, and null as null", async () => {
+    expect((await client.execute("undefined")).result).toBeUndefined();
+    expect((await client.execute("const nothing = 3")).result).toBeUndefined();
+    expect((await client.execute("null")).result).toEqual({ "text/plain": "null" });
+  });
+
+  test("awaits a promise, at top level and as a result", async () => {
+    expect((await client.execute("const seven = await Promise.resolve(7); seven")).result["text/plain"]).toBe("7");
+    expect((await client.execute("Promise.resolve(11)")).result["text/plain"]).toBe("11");
+  });
+
+  test("shows a value as its Jupyter.display says, awaited", async () => {
+    const code = (body: string) => `({ [Symbol.for("Jupyter.display")]: ${body} })`;
+    const bundle = { "text/plain": "a picture", "image/svg+xml": "<svg/>" };
+    expect((await client.execute(code(`() => (${JSON.stringify(bundle)})`))).result).toEqual(bundle);
+    expect((await client.execute(code(`async () => (${JSON.stringify(bundle)})`))).result).toEqual(bundle);
+    expect((await client.execute(code("() => { throw new Error('cannot show') }"))).content.evalue).toBe("cannot show");
+  });
+
+  test("shows a large value shortly and soon", async () => {
+    for (const code of [
+      "new Float32Array(10_000_000)",
+      "Array.from({ length: 1000 }, () => Array.from({ length: 1000 }, () => ({ a: [1, 2, { b: 3 }] })))",
+      "Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => ['key' + i, { i }]))",
+      "'x'.repeat(20_000_000)",
+      "new Map(Array.from({ length: 100_000 }, (_, i) => [i, { i, nested: { deep: [i] } }]))",
+      "new Error('long'.repeat(1_000_000))",
+    ]) {
+      const { result, content } = await client.execute(code);
+      expect(content.status, code).toBe("ok");
+      expect(result["text/plain"]!.length, code).toBeLessThan(25_000);
+    }
+  });
+
+  test("counts what is stored, and nothing else", async () => {
+    const count = async (code: string, content = {}) => (await client.execute(code, content)).content.execution_count;
+    const before = await count("1");
+    expect(await count("2", { store_history: false })).toBe(before);
+    expect(await count("3", { silent: true })).toBe(before);
+    expect(await count("4")).toBe(before + 1);
+  });
+
+  test("shows nothing of a silent cell, and runs it", async () => {
+    const { outputs, content } = await client.execute("var quiet = 5; console.log('no'); quiet", { silent: true });
+    expect(outputs).toEqual([]);
+    expect(content.status).toBe("ok");
+    expect((await client.execute("quiet")).result["text/plain"]).toBe("5");
+    const failed = await client.execute("throw new Error('no')", { silent: true });
+    expect(failed.outputs).toEqual([]);
+    expect(failed.content.status).toBe("error");
+  });
+
+  test("evaluates user_expressions, each with its own error", async () => {
+    const user_expressions = { sum: "three + 4", thrown: "(() => { throw new RangeError('no') })()", wrong: "tree" };
+    const { content } = await client.execute("const three = 3", { user_expressions });
+    expect(content.user_expressions.sum).toEqual({ status: "ok", data: { "text/plain": "7" }, metadata: {} });
+    expect(content.user_expressions.thrown).toMatchObject({ status: "error", ename: "RangeError", evalue: "no" });
+    expect(content.user_expressions.wrong).toMatchObject({ status: "error", ename: "TypeScriptError" });
+  });
+
+  test("accepts export before a declaration", async () => {
+    expect((await client.execute("export const shown = 5; export { shown }; shown")).result["text/plain"]).toBe("5");
+    expect((await client.execute("export const shown = 6; shown")).result["text/plain"]).toBe("6");
+    const { result } = await client.execute("export function f(): Kind { return 'x' }\nexport type Kind = string; f()");
+    expect(result["text/plain"]).toBe("'x'");
+  });
+
+  test("imports CommonJS, an ES module, a TypeScript file's neighbours and types", async () => {
+    const { result } = await client.execute("import * as d3 from 'd3-array'; d3.sum([2, 3, 5])");
+    expect(result["text/plain"]).toBe("10");
+  });
+
+  test("shows what programs write that a cell starts", async () => {
+    const id = await client.submit(
+      "import { execSync } from 'node:child_process'; execSync('echo below', { stdio: 'inherit' })",
+    );
+    const message = await client.until(({ type, parent }) => type === "stream" && parent.msg_id === id);
+    expect(message.content).toEqual({ name: "stdout", text: "below\n" });
+    await client.finished(id);
+  });
+
+  test("shows an error that nobody catches, and goes on", async () => {
+    const { id } = await client.execute("setTimeout(() => { throw new Error('late') }, 5); undefined");
+    const message = await client.until(({ type, parent }) => type === "stream" && parent.msg_id === id);
+    expect(message.content.text).toContain("late");
+    const rejected = await client.execute("Promise.reject(new Error('unheard')); undefined");
+    await client.until(({ content, parent }) => parent.msg_id === rejected.id && content.text?.includes("unheard"));
+    expect((await client.execute("1")).content.status).toBe("ok");
+  });
+});
+
+describe("an error of a cell", () => {
+  test("has name, message, and a traceback in the cell's own lines without the machinery", async () => {
+    const code =
+      "interface Gone { x: number }\n\nfunction fail(x: number): never {\n  throw new RangeError('bad');\n}\nfail(3)";
+    const { content, outputs } = await client.execute(code);
+    expect(content).toMatchObject({ status: "error", ename: "RangeError", evalue: "bad" });
+    const label = `In[${content.execution_count}]`;
+    expect(plain(content.traceback).split("\n")).toEqual([
+      "RangeError: bad",
+      `    at fail (${label}:4:9)`,
+      `    at ${label}:6:1`,
+      "",
+      `${label}, line 4`,
+      "4   throw new RangeError('bad');",
+      "          ~",
+    ]);
+    expect(content.traceback.join("")).toContain("\u001b[31m");
+    const [error] = outputs.filter(({ type }) => type === "error");
+    const { ename, evalue, traceback } = content;
+    expect(error!.content).toEqual({ ename, evalue, traceback });
+  });
+
+  test("names the lines of other cells, and those after an await", async () => {
+    const { content: defined } = await client.execute("\n\nfunction thrower() {\n  (null as any).x;\n}");
+    const { content } = await client.execute("await 0;\n\nthrower()");
+    expect(plain(content.traceback)).toContain(`at thrower (In[${defined.execution_count}]:4:`);
+    expect(plain(content.traceback)).toContain(`at In[${content.execution_count}]:3:1`);
+  });
+
+  test("of the compiler shows the cell's line, column and code", async () => {
+    const { content } = await client.execute('const fine = 1;\nconst wrong: number = "text";\nalso(fine)');
+    expect(content).toMatchObject({
+      ename: "TypeScriptError",
+      evalue: "Type 'string' is not assignable to type 'number'.",
+    });
+    const text = plain(content.traceback);
+    const label = `In[${content.execution_count}]`;
+    expect(text).toContain(`${label}:2:7 - error TS2322: Type 'string' is not assignable to type 'number'.`);
+    expect(text).toContain('2 const wrong: number = "text";\n        ~~~~~');
+    expect(text).toContain(`${label}:3:1 - error TS2304: Cannot find name 'also'.`);
+  });
+
+  test("may be any value", async () => {
+    for (const [code, evalue] of [
+      ["throw 'text'", "'text'"],
+      ["throw undefined", "undefined"],
+      ["throw null", "null"],
+      ["throw { a: 1 }", "{ a: 1 }"],
+      ["throw Object.create(null)", "[Object: null prototype] {}"],
+    ]) {
+      expect((await client.execute(code!)).content).toMatchObject({ status: "error", ename: "Uncaught", evalue });
+    }
+  });
+
+  test("leaves what the cell had made before it", async () => {
+    await client.execute("const made = 13; throw new Error('after')");
+    expect((await client.execute("made")).result["text/plain"]).toBe("13");
+  });
+
+  test("sends away what waits at that time and nothing later; without stop_on_error nothing", async () => {
+    const failing = "await new Promise((resolve) => setTimeout(resolve, 200)); throw new Error('stop')";
+    const waiting = [await client.submit(failing), await client.submit("1"), await client.submit("2")];
+    const [failed, ...others] = await Promise.all(waiting.map((id) => client.finished(id)));
+    const later = await client.execute("3");
+    expect([failed, ...others, later].map((cell) => cell!.content.status)).toEqual([
+      "error",
+      "aborted",
+      "aborted",
+      "ok",
+    ]);
+    const going = [await client.submit(failing, { stop_on_error: false }), await client.submit("1")];
+    const cells = await Promise.all(going.map((id) => client.finished(id)));
+    expect(cells.map(({ content }) => content.status)).toEqual(["error", "ok"]);
+  });
+});
+
+describe("streams", () => {
+  test("deliver 10,000 lines in order, in few messages", async () => {
+    const { stdout, outputs } = await client.execute("for (let i = 0; i < 10_000; i++) console.log(i)");
+    expect(stdout).toBe(Array.from({ length: 10_000 }, (_, i) => `${i}\n`).join(""));
+    expect(outputs.length).toBeLessThan(500);
+  });
+
+  test("keep the order of stdout, stderr and displays", async () => {
+    const { outputs } = await client.execute(`
+      const host = (globalThis as any)[Symbol.for("Jupyter.host")];
+      for (let i = 0; i < 3; i++) { console.log(i); host.display({ "text/plain": "shown" }, {}, {}); process.stderr.write("e"); }
+      process.stdout.write("last", () => {}); undefined`);
+    const seen = outputs.slice(1).map(({ type, content }) => content.text ?? type);
+    expect(seen).toEqual(["0\n", "display_data", "e", "1\n", "display_data", "e", "2\n", "display_data", "e", "last"]);
+  });
+
+  test("come while a cell is synchronously busy", async () => {
+    const id = await client.submit("console.log('early'); for (const end = Date.now() + 1500; Date.now() < end; );");
+    const text = await client.until(({ type, parent }) => type === "stream" && parent.msg_id === id);
+    const { reply } = await client.finished(id);
+    expect(reply.at - text.at).toBeGreaterThan(500);
+  });
+
+  test("put together characters that come in parts, and take any encoding", async () => {
+    const { stdout } = await client.execute(`
+      for (const byte of Buffer.from("ü€😀")) process.stdout.write(Buffer.from([byte]));
+      process.stdout.write("2 µm", "utf8"); process.stdout.write("b2s=", "base64"); undefined`);
+    expect(stdout).toBe("ü€😀2 µmok");
+  });
+});
+
+describe("display", () => {
+  test("shows, and updates under an id", async () => {
+    const { outputs } = await client.execute(`
+      const show = (globalThis as any)[Symbol.for("Jupyter.host")].display;
+      show({ "text/plain": "0 %" }, { a: 1 }, { displayId: "progress" });
+      show({ "text/plain": "50 %" }, {}, { displayId: "progress", update: true });
+      undefined`);
+    expect(outputs.slice(1).map(({ type, content }) => ({ type, ...content }))).toEqual([
+      {
+        type: "display_data",
+        data: { "text/plain": "0 %" },
+        metadata: { a: 1 },
+        transient: { display_id: "progress" },
+      },
+      {
+        type: "update_display_data",
+        data: { "text/plain": "50 %" },
+        metadata: {},
+        transient: { display_id: "progress" },
+      },
+    ]);
+  });
+});
+
+test("a cell's working directory is the kernel's", async () => {
+  expect((await client.execute("process.cwd()")).result["text/plain"]).toMatch(/notebooks'$/);
+});
