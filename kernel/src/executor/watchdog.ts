@@ -12,8 +12,6 @@ const retry = 20;
 const farewell = 500;
 
 const shared = workerData as Int32Array;
-const session = new Session();
-session.connectToMainThread();
 
 const front = new Socket({ fd: descriptors.control, readable: true, writable: false });
 front.on("data", interrupt);
@@ -38,7 +36,10 @@ function insist(): void {
 function terminate(): void {
   const holder = Atomics.compareExchange(shared, Slot.lock, Holder.nobody, Holder.watchdog);
   if (holder !== Holder.nobody) return; // the main thread is writing, or the last termination is still under way
+  const session = new Session(); // for this once: a process with a session attached complains when it ends
+  session.connectToMainThread();
   session.post("Runtime.terminateExecution", () => {
+    session.disconnect();
     Atomics.store(shared, Slot.lock, Holder.nobody);
     Atomics.notify(shared, Slot.lock);
   });

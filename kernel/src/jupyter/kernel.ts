@@ -28,6 +28,8 @@ export class Kernel {
   });
   private readonly session = randomUUID();
   private lastParent: ParentHeader = {};
+  /** Whether anyone has heard of the kernel yet: until then there is nobody to tell that it is starting. */
+  private begun = false;
 
   constructor(
     private readonly sockets: Sockets,
@@ -40,7 +42,6 @@ export class Kernel {
     this.sockets.listen("control", (frames) => this.receive("control", frames));
     this.sockets.listen("stdin", () => {}); // nothing is asked of front ends yet
     this.sockets.listen("iopub", ([frame]) => this.welcome(frame!));
-    this.publish("status", { execution_state: "starting" }, {});
   }
 
   /** Publishes on iopub, in answer to the message with the header `parent`. */
@@ -86,6 +87,7 @@ export class Kernel {
   /** The ritual around every message: busy, handle, reply, idle. */
   private async answer(channel: "shell" | "control", message: Message, handle: Handler): Promise<void> {
     const { header, identities } = message;
+    this.begun = true;
     this.publish("status", { execution_state: "busy" }, header);
     if (header.msg_type === "execute_request") this.lastParent = header;
     try {
@@ -118,6 +120,8 @@ export class Kernel {
     if (frame[0] !== 1) return;
     const topic = frame.subarray(1).toString();
     this.publish("iopub_welcome", { subscription: topic }, {}, {}, [], topic);
+    if (!this.begun) this.publish("status", { execution_state: "starting" }, {});
+    this.begun = true;
   }
 
   private send(

@@ -30,12 +30,13 @@ export function prefixOf(python: string): string {
 /**
  * Installs the kernelspec, for this Node and this copy of the package.
  * @param dataDirectory a `share/jupyter`
+ * @param program the built command
  * @returns the folder written
  */
-export function installKernelspec(dataDirectory: string): string {
+export function installKernelspec(dataDirectory: string, program = resolve(__dirname, "../cli.js")): string {
   const folder = resolve(dataDirectory, "kernels", kernelName);
   const spec = {
-    argv: [process.execPath, resolve(__dirname, "../cli.js"), "kernel", "{connection_file}"],
+    argv: [process.execPath, program, "kernel", "{connection_file}"],
     display_name: displayName,
     language: "typescript",
     interrupt_mode: "message",

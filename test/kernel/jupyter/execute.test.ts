@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client } from "./client";
 
@@ -127,9 +130,30 @@ describe("execute_request", () => {
     expect(result["text/plain"]).toBe("'x'");
   });
 
-  test("imports CommonJS, an ES module, a TypeScript file's neighbours and types", async () => {
-    const { result } = await client.execute("import * as d3 from 'd3-array'; d3.sum([2, 3, 5])");
-    expect(result["text/plain"]).toBe("10");
+  test("imports CommonJS, ES modules, and TypeScript files beside the notebook, in whose lines they fail", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bestrq-cells-"));
+    const other = await Client.start({ cwd: folder });
+    try {
+      writeFileSync(
+        join(folder, "beside.ts"),
+        "export interface A {\n  a: number;\n}\nexport const fail = (): A => {\n  throw new Error('beside');\n};\n",
+      );
+      mkdirSync(join(folder, "node_modules/modern"), { recursive: true });
+      writeFileSync(
+        join(folder, "node_modules/modern/package.json"),
+        '{ "name": "modern", "type": "module", "main": "index.js" }',
+      );
+      writeFileSync(join(folder, "node_modules/modern/index.js"), "export const year = 2015;");
+      const { content } = await other.execute(
+        "import { sep } from 'path'; import { fail } from './beside'; sep; fail()",
+      );
+      expect(plain(content.traceback)).toMatch(/beside\.ts:5:9/);
+      const modern = await other.execute("const { year } = await import('modern' as string); year");
+      expect(modern.result?.["text/plain"], modern.content.evalue).toBe("2015");
+    } finally {
+      await other.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("shows what programs write that a cell starts", async () => {
