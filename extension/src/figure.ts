@@ -80,11 +80,6 @@ export abstract class Figure extends Widget implements IRenderMime.IRenderer {
     await this.#drawing;
   }
 
-  /** Changes axes without drawing again. */
-  protected relayout(layout: object): void {
-    void this.#plotly?.relayout(this.#plot, layout);
-  }
-
   async #drawAll(): Promise<void> {
     try {
       this.#plotly ??= (await import("plotly.js-cartesian-dist-min")).default;

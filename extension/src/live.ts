@@ -1,7 +1,7 @@
 // The front end's end of a running trace: asks the kernel for it by its id and is sent rows until it is done.
 import type { Kernel } from "@jupyterlab/services";
 
-export const liveTarget = "bestrq.live";
+const liveTarget = "bestrq.live";
 
 export interface Follower {
   /** An Arrow IPC stream: first all rows so far, then the new ones. */

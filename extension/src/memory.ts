@@ -49,6 +49,7 @@ export class MemoryFigure extends Figure {
     const stack = stackMemory(this.#data, { points, between: this.#between });
     this.#stack = stack;
     const { peak, timeUs, rows } = stack;
+    const visible: readonly [number, number] = this.#between ?? [0, timeUs.at(-1) || 1];
     const unit = [2 ** 30, 2 ** 20, 2 ** 10].find((size) => (peak?.bytes ?? 0) >= 2 * size) ?? 1;
     const name = { [2 ** 30]: "GiB", [2 ** 20]: "MiB", [2 ** 10]: "KiB", 1: "bytes" }[unit];
     return {
@@ -64,7 +65,7 @@ export class MemoryFigure extends Figure {
         xaxis: {
           ...theme.axis,
           title: { text: "time (ms)" },
-          range: (this.#between ?? [0, timeUs.at(-1) || 1]).map((time) => time / 1e3),
+          range: visible.map((time) => time / 1e3),
           zeroline: false,
           showspikes: true,
           spikemode: "across",
@@ -73,7 +74,7 @@ export class MemoryFigure extends Figure {
           spikecolor: theme.faint,
         },
         yaxis: { ...theme.axis, title: { text: name }, rangemode: "tozero", fixedrange: true },
-        ...marks(stack, unit, theme),
+        ...marks(stack, unit, visible, theme),
       },
       told: { events: this.#data.length, points: rows.length, peak: peak?.bytes ?? 0, live: String(this.#following) },
     };
@@ -159,7 +160,13 @@ function areas({ series, timeUs, peak }: MemoryStack, unit: number): object[] {
   return [...stacked, { type: "scatter", mode: "markers", ...at, marker, showlegend: false, hoverinfo: "skip" }];
 }
 
-function marks({ peak, phases }: MemoryStack, unit: number, theme: Theme) {
+// A label near an edge of the plot grows away from it.
+function side(timeUs: number, [from, to]: readonly [number, number]): "left" | "center" | "right" {
+  const place = (timeUs - from) / (to - from || 1);
+  return place < 0.25 ? "left" : place > 0.75 ? "right" : "center";
+}
+
+function marks({ peak, phases }: MemoryStack, unit: number, visible: readonly [number, number], theme: Theme) {
   const starts = phases.length <= 12 ? phases : [];
   const shapes = starts.slice(1).map(({ timeUs }) => ({
     type: "line",
@@ -185,6 +192,7 @@ function marks({ peak, phases }: MemoryStack, unit: number, theme: Theme) {
     text: `<b>peak ${exactBytes(peak.bytes)}</b> (${bytes(peak.bytes)})`,
     x: peak.timeUs / 1e3,
     y: peak.bytes / unit,
+    xanchor: side(peak.timeUs, visible),
     yanchor: "bottom",
     yshift: 6,
     showarrow: false,

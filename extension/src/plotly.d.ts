@@ -2,14 +2,12 @@
 declare module "plotly.js-cartesian-dist-min" {
   export interface Plotly {
     react(node: HTMLElement, data: object[], layout: object, config: object): Promise<PlotElement>;
-    relayout(node: HTMLElement, layout: object): Promise<PlotElement>;
     purge(node: HTMLElement): void;
   }
   export interface PlotElement extends HTMLElement {
     on(event: "plotly_hover", listener: (event: HoverEvent) => void): void;
     on(event: "plotly_unhover", listener: () => void): void;
     on(event: "plotly_relayout", listener: (changed: Record<string, unknown>) => void): void;
-    removeAllListeners(event?: string): void;
   }
   export interface HoverEvent {
     event: MouseEvent;

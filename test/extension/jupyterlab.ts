@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -15,7 +14,7 @@ const extension = join(root, "extension", "labextension");
 export interface OpenOptions {
   /** Default: light. */
   readonly theme?: "light" | "dark";
-  /** Starts the notebook's kernel (default: no kernel). */
+  /** Starts the notebook's kernel and waits until it is idle (default: no kernel). */
   readonly kernel?: boolean;
 }
 
@@ -38,7 +37,9 @@ export async function startJupyterLab(notebooks: Record<string, object>, env: No
   for (const needed of [jupyter, extension]) {
     if (!existsSync(needed)) throw new Error(`Cannot start JupyterLab: ${needed} is missing; npm start makes it`);
   }
-  const temporary = await mkdtemp(join(tmpdir(), "bestrq-lab-"));
+  // Inside the checkout, where cells can import bestrq.
+  await mkdir(join(root, ".cache"), { recursive: true });
+  const temporary = await mkdtemp(join(root, ".cache", "lab-"));
   const folder = join(temporary, "notebooks");
   await writeSettings(temporary);
   await cp(extension, join(temporary, "data", "labextensions", "bestrq-labextension"), { recursive: true });
@@ -89,12 +90,18 @@ async function openNotebook(browser: Browser, url: string, notebook: string, opt
     [notebook, theme === "dark" ? "JupyterLab Dark" : "JupyterLab Light", kernel] as const,
   );
   await page.waitForSelector(".jp-NotebookPanel .jp-Cell");
+  if (!kernel) return page;
+  await page.waitForFunction(() => {
+    const { jupyterapp } = window as unknown as { jupyterapp: JupyterApp };
+    return jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === "idle";
+  });
   return page;
 }
 
 interface JupyterApp {
   readonly restored: Promise<void>;
-  readonly commands: { execute(command: string, args: object): Promise<unknown> };
+  readonly commands: { execute(command: string, args?: object): Promise<unknown> };
+  readonly shell: { currentWidget?: { sessionContext?: { session?: { kernel?: { status: string } } } } };
 }
 
 // No news, no questions.

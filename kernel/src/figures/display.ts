@@ -86,7 +86,7 @@ export function display(value: unknown, options: { id?: string } = {}): DisplayH
 }
 
 /** Every format of a value: its own, or its text. */
-export function bundle(value: unknown, handle?: DisplayHandle): MimeBundle | Promise<MimeBundle> {
+function bundle(value: unknown, handle?: DisplayHandle): MimeBundle | Promise<MimeBundle> {
   const own = (value as Partial<Displayable> | null | undefined)?.[displaySymbol];
   return typeof own === "function" ? own.call(value as Displayable, handle) : { "text/plain": String(value) };
 }

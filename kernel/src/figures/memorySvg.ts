@@ -81,7 +81,7 @@ function outlines({ series, timeUs }: MemoryStack, unit: number) {
 }
 
 /** The colour of each series. */
-export function stackedColours({ series }: MemoryStack): string[] {
+function stackedColours({ series }: MemoryStack): string[] {
   let part = 0;
   return series.map(({ kind }) =>
     kind === "part" ? stackColours[part++ % stackColours.length] : neutralColours[kind],
