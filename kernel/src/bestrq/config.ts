@@ -68,10 +68,10 @@ const tinySizes = {
 const shapes = {
   tiny: {
     mhsa: { width: 72, layers: 2, heads: 4 },
-    hypermixing: { width: 84, layers: 2, heads: 4 },
-    fastformer: { width: 76, layers: 2, heads: 4 },
-    summarymixing: { width: 70, layers: 2, heads: 1 },
-    mamba: { width: 60, layers: 2, heads: 1 },
+    hypermixing: { width: 88, layers: 2, heads: 4 },
+    fastformer: { width: 80, layers: 2, heads: 4 },
+    summarymixing: { width: 66, layers: 2, heads: 1 },
+    mamba: { width: 54, layers: 2, heads: 1 },
   },
   base: {
     mhsa: { width: 576, layers: 12, heads: 8 },

@@ -66,6 +66,11 @@ export class BestRq {
     );
   }
 
+  /** How many numbers such a model would learn, without making any. */
+  static countParameters(options: BestRqOptions): number {
+    return countParameters(build(configure(options)).spec);
+  }
+
   /** Learnt numbers; the frozen quantizer is not among them. */
   get parameterCount(): number {
     return countParameters(this.layers.spec);

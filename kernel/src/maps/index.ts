@@ -1,0 +1,3 @@
+export { hiddenAttention } from "./hiddenAttention";
+export * from "./mixerMap";
+export type { Panel } from "./native";

@@ -1,0 +1,2 @@
+export type { MemoryEvent, Phase } from "./ledger";
+export * from "./memory";

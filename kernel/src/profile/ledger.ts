@@ -1,0 +1,210 @@
+import { type Observer, observe, tf } from "../tensor";
+
+/** One allocation (`deltaBytes` > 0) or release (< 0) of the backend. */
+export interface MemoryEvent {
+  /** Microseconds since recording began. */
+  readonly timeUs: number;
+  readonly deltaBytes: number;
+  /** Bytes alive after it, those alive before recording began included where they were named as `held`. */
+  readonly liveBytes: number;
+  /** Kernel that ran: `BatchMatMul`, `Softmax`, ...; empty where values came from JavaScript. */
+  readonly op: string;
+  /** Layer that allocated the memory, as a path: `encoder.1.mixer.scores`. */
+  readonly layer: string;
+  /** What ran: `parameters` (alive before), `forward` or `backward`. */
+  readonly phase: Phase;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+export type Phase = "parameters" | "forward" | "backward";
+
+/** The few inner parts of TensorFlow.js's engine that tell of every buffer. They are not in its types; pinned with its version. */
+interface Engine {
+  state: { tensorInfo: WeakMap<object, { bytes: number }>; activeTape?: TapeNode[] };
+  trackTensor(tensor: tf.Tensor, backend: unknown): void;
+  removeDataId(dataId: object, backend: unknown): void;
+  runKernelFunc(invocation: { kernelName?: string; inputs: tf.NamedTensorMap }): unknown;
+  addTapeNode(...node: unknown[]): void;
+}
+interface TapeNode {
+  gradient?: (dys: unknown) => Record<string, () => tf.Tensor>;
+}
+interface Allocation {
+  /** Buffers that hold these values: the one they were written to, and views of it. */
+  holders: number;
+  bytes: number;
+  op: string;
+  layer: string;
+  phase: Phase;
+  shape: readonly number[];
+  dtype: string;
+}
+
+/**
+ * Kernels whose result is a view of their input. Which of them copy is a backend's own affair (WebAssembly copies an identity,
+ * libtensorflow gives a reshape a handle of its own), so the account, the same everywhere, takes all of them for views.
+ */
+const views = new Set(["Identity", "Reshape", "ExpandDims"]);
+
+/** Records every buffer of the backend between {@link Ledger.start} and {@link Ledger.stop}. One at a time. */
+export class Ledger {
+  private static recording?: Ledger;
+  private readonly allocations = new WeakMap<object, Allocation>();
+  private readonly path: string[] = [];
+  private phase: Phase = "forward";
+  private op = "";
+  /** While a kernel runs: what it has allocated and not freed. */
+  private inside?: Map<object, Allocation>;
+  private live = 0;
+  private began = 0;
+  private restore: () => void = () => {};
+
+  /** @param tell receives each event as it happens */
+  constructor(private readonly tell: (event: MemoryEvent) => void) {}
+
+  /** Runs `body` and records what it allocates and frees; `held` tensors, alive already, open the account. */
+  async record<R>(body: () => R | Promise<R>, held: readonly [path: string, tensor: tf.Tensor][] = []): Promise<R> {
+    if (Ledger.recording) {
+      throw new Error("Cannot record memory: another recording is under way. Await it first");
+    }
+    Ledger.recording = this;
+    this.began = performance.now();
+    for (const [path, tensor] of held) {
+      this.path.push(path);
+      this.phase = "parameters";
+      this.allocate(tensor);
+      this.path.pop();
+    }
+    this.phase = "forward";
+    this.hook(tf.engine() as unknown as Engine);
+    try {
+      return await observe(this.observer, body);
+    } finally {
+      this.restore();
+      Ledger.recording = undefined;
+    }
+  }
+
+  private readonly observer: Observer = {
+    enter: (name) => this.path.push(name),
+    leave: () => this.path.pop(),
+  };
+
+  /** Lays a method over each of the engine's that matter; `restore` takes them off again. */
+  private hook(engine: Engine): void {
+    const { trackTensor, removeDataId, runKernelFunc, addTapeNode } = engine;
+    const ledger = this;
+    const hooks: Partial<Engine> = {
+      trackTensor(tensor, backend) {
+        const isNew = !engine.state.tensorInfo.has(tensor.dataId);
+        trackTensor.call(engine, tensor, backend);
+        if (isNew) ledger.allocate(tensor);
+      },
+      removeDataId(dataId, backend) {
+        ledger.release(dataId);
+        removeDataId.call(engine, dataId, backend);
+      },
+      runKernelFunc(invocation) {
+        const run = () => runKernelFunc.call(engine, invocation);
+        return invocation.kernelName
+          ? ledger.kernel(invocation.kernelName, Object.values(invocation.inputs)[0], run)
+          : run();
+      },
+      addTapeNode(...node) {
+        addTapeNode.apply(engine, node);
+        const added = engine.state.activeTape?.at(-1);
+        if (added?.gradient) added.gradient = ledger.attributed(added.gradient);
+      },
+    };
+    Object.assign(engine, hooks);
+    this.restore = () => {
+      for (const name of Object.keys(hooks)) delete (engine as unknown as Record<string, unknown>)[name];
+    };
+  }
+
+  /** Runs a kernel. What it allocates and frees again inside itself is the backend's own affair and is left out. */
+  private kernel<R>(name: string, input: tf.Tensor | undefined, run: () => R): R {
+    const [outer, isView] = [this.inside, views.has(name)];
+    if (outer && !isView) return run(); // a kernel made of kernels
+    const made = new Map<object, Allocation>();
+    this.inside = made;
+    if (!outer) this.op = name;
+    try {
+      const result = run();
+      for (const output of [result].flat() as tf.Tensor[]) {
+        const allocation = made.get(output.dataId);
+        if (allocation) allocation.shape = output.shape; // a kernel may have reshaped it on its way out
+      }
+      return result;
+    } finally {
+      this.inside = outer;
+      for (const [dataId, allocation] of made) {
+        if (isView && input) this.share(input.dataId, dataId);
+        else if (outer) outer.set(dataId, allocation);
+        else this.enter(allocation, 1);
+      }
+      if (!outer) this.op = "";
+    }
+  }
+
+  /** A new buffer is a view of another one's values. */
+  private share(from: object, dataId: object): void {
+    const allocation = this.allocations.get(from);
+    if (allocation) {
+      allocation.holders++;
+      this.allocations.set(dataId, allocation);
+    } else this.allocations.delete(dataId); // of values alive before recording began
+  }
+
+  /** What the gradient of an op allocates belongs to the layer that ran the op. */
+  private attributed(gradient: NonNullable<TapeNode["gradient"]>): NonNullable<TapeNode["gradient"]> {
+    const layer = [...this.path];
+    const within = <R>(body: () => R): R => {
+      const [path, phase] = [[...this.path], this.phase];
+      this.path.splice(0, this.path.length, ...layer);
+      this.phase = "backward";
+      try {
+        return body();
+      } finally {
+        this.path.splice(0, this.path.length, ...path);
+        this.phase = phase;
+      }
+    };
+    return (dys) => {
+      const gradients = within(() => gradient(dys));
+      return Object.fromEntries(Object.entries(gradients).map(([input, compute]) => [input, () => within(compute)]));
+    };
+  }
+
+  private allocate(tensor: tf.Tensor): void {
+    const known = (tf.engine() as unknown as Engine).state.tensorInfo.get(tensor.dataId);
+    const allocation: Allocation = {
+      holders: 1,
+      bytes: known?.bytes ?? 0,
+      op: this.op,
+      layer: this.path.join("."),
+      phase: this.phase,
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+    };
+    this.allocations.set(tensor.dataId, allocation);
+    if (this.inside) this.inside.set(tensor.dataId, allocation);
+    else this.enter(allocation, 1);
+  }
+
+  private release(dataId: object): void {
+    const allocation = this.allocations.get(dataId);
+    if (!allocation) return; // alive before recording began and not named as held
+    this.allocations.delete(dataId);
+    allocation.holders--;
+    if (this.inside?.delete(dataId) || allocation.holders > 0) return;
+    this.enter({ ...allocation, op: this.op, phase: this.phase }, -1);
+  }
+
+  private enter({ bytes, op, layer, phase, shape, dtype }: Allocation, sign: 1 | -1): void {
+    const deltaBytes = sign * bytes;
+    this.live += deltaBytes;
+    const timeUs = (performance.now() - this.began) * 1000;
+    this.tell({ timeUs, deltaBytes, liveBytes: this.live, op, layer, phase, shape, dtype });
+  }
+}

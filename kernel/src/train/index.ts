@@ -1,0 +1,6 @@
+export * from "./adamw";
+export * from "./batches";
+export * from "./gradients";
+export * from "./noam";
+export * from "./pretrain";
+export * from "./view";

@@ -1,0 +1,78 @@
+import { curves, type DisplayHandle, display, progress } from "../figures";
+import type { PretrainStep } from "./pretrain";
+
+const pauseMs = 250;
+
+/**
+ * Shows pre-training while it runs: a progress bar with the time left, and below it the loss and the masked accuracy of
+ * every model, against chance.
+ *
+ * @example
+ * const view = new TrainingView({ steps: 2 * 60 });
+ * for (const model of models)
+ *   for await (const step of pretrain(model, batches, { steps: 60 })) view.add(model.config.mixer, step);
+ */
+export class TrainingView {
+  private readonly steps = new Map<string, PretrainStep[]>();
+  private readonly total: number;
+  private readonly began = performance.now();
+  private readonly bar: DisplayHandle;
+  private readonly plot: DisplayHandle;
+  private shownAt = 0;
+  private done = 0;
+
+  /** Shows an empty bar and empty curves at once. `steps` is how many there will be, over all models. */
+  constructor({ steps }: { readonly steps: number }) {
+    this.total = steps;
+    this.bar = display(this.barFigure(""));
+    this.plot = display(this.plotFigure());
+  }
+
+  /** Adds one step of the model of that name. The figures follow a few times a second. */
+  add(name: string, step: PretrainStep): void {
+    const steps = this.steps.get(name);
+    if (steps) steps.push(step);
+    else this.steps.set(name, [step]);
+    this.done++;
+    const now = performance.now();
+    if (this.done < this.total && now - this.shownAt < pauseMs) return;
+    this.shownAt = now;
+    this.bar.update(this.barFigure(`${name}, loss ${step.loss.toFixed(2)}`));
+    this.plot.update(this.plotFigure());
+  }
+
+  private barFigure(note: string) {
+    const seconds = (performance.now() - this.began) / 1000;
+    return progress({ title: "Pre-training", done: this.done, total: this.total, seconds, note });
+  }
+
+  private plotFigure() {
+    const series = (pick: (step: PretrainStep) => number) =>
+      [...this.steps].map(([name, steps]) => ({ name, x: steps.map(({ step }) => step), y: smooth(steps.map(pick)) }));
+    const chance = [...this.steps.values()][0]?.[0].chance;
+    const reference = (y: number) => (chance === undefined ? [] : [{ name: "chance", y }]);
+    return curves({
+      title: "Pre-training: guessing the codes of masked frames",
+      x: { label: "step" },
+      facets: [
+        {
+          y: { label: "loss (nats)" },
+          series: series(({ loss }) => loss),
+          references: reference(-Math.log(chance ?? 1)),
+        },
+        {
+          y: { label: "masked accuracy" },
+          series: series(({ accuracy }) => accuracy),
+          references: reference(chance ?? 0),
+        },
+      ],
+    });
+  }
+}
+
+/** The mean of each value and up to four before it: single batches of a few seconds jump. */
+const smooth = (values: readonly number[]): number[] =>
+  values.map((_, index) => {
+    const window = values.slice(Math.max(0, index - 4), index + 1);
+    return window.reduce((sum, value) => sum + value, 0) / window.length;
+  });
