@@ -28,10 +28,13 @@ const margin = 14;
 
 /** Plot and the document it draws in. */
 export function plotting(): { Plot: Plot; document: Document } {
-  loaded ??= {
-    Plot: load("@observablehq/plot"),
-    document: new (load("linkedom").DOMParser)().parseFromString(`<svg xmlns="${svgNamespace}"/>`, "image/svg+xml"),
-  };
+  if (loaded) return loaded;
+  const plot = load("@observablehq/plot") as typeof import("@observablehq/plot", { with: {
+    "resolution-mode": "import",
+  }});
+  const { DOMParser } = load("linkedom") as typeof import("linkedom", { with: { "resolution-mode": "import" }});
+  const document = new DOMParser().parseFromString(`<svg xmlns="${svgNamespace}"/>`, "image/svg+xml");
+  loaded = { Plot: plot as unknown as Plot, document: document as unknown as Document };
   return loaded;
 }
 
