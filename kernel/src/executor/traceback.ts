@@ -7,8 +7,6 @@ import { cellPosition, cellSource } from "./stack";
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
 const grey = (text: string) => `\u001b[90m${text}\u001b[39m`;
-/** What Node's `vm` puts before the stack of an error: the line of JavaScript that threw. */
-const decoration = /^In\[[^\]]*\]:\d+\n.*\n *\^+\n\n?/;
 const mostDiagnostics = 20;
 const mostCharacters = 20_000;
 
@@ -45,7 +43,7 @@ function isError(thrown: unknown): thrown is Error {
 function runtimeFailure(error: Error): Failure {
   const ename = String(error.name || "Error");
   const evalue = String(error.message);
-  error.stack = String(error.stack).replace(decoration, "");
+  error.stack = undecorated(String(error.stack), String(error));
   const text = inspect(error, { maxStringLength: mostCharacters, maxArrayLength: 20 }).slice(0, mostCharacters);
   const lines = text.split("\n").map((line) => (/^ +at /.test(line) ? grey(line) : line));
   lines[0] = lines[0]!.startsWith(ename) ? red(ename) + lines[0]!.slice(ename.length) : lines[0]!;
@@ -57,6 +55,12 @@ function runtimeFailure(error: Error): Failure {
     ...underlined(source, position.line, position.column),
   ];
   return { status: "error", ename, evalue, traceback: [...lines, "", ...excerpt] };
+}
+
+/** Without the line of JavaScript that Node's `vm` puts before the stack of what is thrown through it. */
+function undecorated(stack: string, title: string): string {
+  const at = stack.indexOf(`\n${title}`);
+  return stack.startsWith(title) || at < 0 ? stack : stack.slice(at + 1);
 }
 
 function compileFailure({ diagnostics, message, name }: CompileError, label: string): Failure {

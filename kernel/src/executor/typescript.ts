@@ -25,11 +25,8 @@ export function takeTrace(javascript: string): Trace | undefined {
 
 /** To be called before tslab is loaded. */
 export function installFacade(): void {
-  require.cache[require.resolve("@tslab/typescript-for-tslab")]!.exports = {
-    ...ts,
-    createWatchCompilerHost,
-    transpileModule,
-  };
+  const ours = { createWatchCompilerHost, transpileModule, getPreEmitDiagnosticsOfFiles, visitEachChild };
+  require.cache[require.resolve("@tslab/typescript-for-tslab")]!.exports = { ...ts, ...ours };
 }
 
 // tslab converts twice: TypeScript to ES modules, by a watching compiler whose output carries its map inline, ...
@@ -52,6 +49,31 @@ function transpileModule(input: string, options: ts.TranspileOptions): ts.Transp
   const outputText = output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, "");
   traces.set(outputText, joined(output.sourceMapText!, Buffer.from(inline[1]!, "base64").toString()));
   return { ...output, outputText };
+}
+
+// tslab turns the names that earlier cells declared into properties of its `exports`, but misses `{ name }`. It visits
+// each node by way of the facade, after it has asked for the program's diagnostics.
+let checker: ts.TypeChecker | undefined;
+
+function getPreEmitDiagnosticsOfFiles(program: ts.Program, files: ts.SourceFile[]): readonly ts.Diagnostic[] {
+  checker = program.getTypeChecker();
+  return internal.getPreEmitDiagnosticsOfFiles(program, files);
+}
+
+const internal = ts as unknown as { getPreEmitDiagnosticsOfFiles: typeof getPreEmitDiagnosticsOfFiles };
+
+function visitEachChild<T extends ts.Node>(node: T, visitor: ts.Visitor, context: ts.TransformationContext): T {
+  if (!ts.isShorthandPropertyAssignment(node) || node.objectAssignmentInitializer) {
+    return ts.visitEachChild(node, visitor, context);
+  }
+  const symbol = checker?.getShorthandAssignmentValueSymbol(ts.getOriginalNode(node));
+  const before = symbol?.declarations?.some((declaration) =>
+    /\b__prev__\.d\.ts$/.test(declaration.getSourceFile().fileName),
+  );
+  if (!before) return node;
+  const value = ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier("exports"), node.name.text);
+  const assignment = ts.factory.createPropertyAssignment(node.name.text, ts.setTextRange(value, node.name));
+  return ts.setTextRange(assignment, node) as ts.Node as T;
 }
 
 /** What an `await` of a cell, outside its functions, passes its value through; see `Interpreter`. */

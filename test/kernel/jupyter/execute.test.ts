@@ -63,6 +63,13 @@ describe("execute_request", () => {
     expect((await client.execute("count")).result["text/plain"]).toBe("'another type'");
   });
 
+  test("knows the variables of earlier cells wherever they are named", async () => {
+    await client.execute("const loss = 0.5; let step = 1; const nested = { loss: 7 }");
+    const { result } = await client.execute("[{ loss, step }, { nested }.nested.loss, ((step) => ({ step }))(3)]");
+    expect(result["text/plain"]).toBe("[ { loss: 0.5, step: 1 }, 7, { step: 3 } ]");
+    expect((await client.execute("({ step } = { step: 5 }); step")).result["text/plain"]).toBe("5");
+  });
+
   test("shows no result for undefined, and null as null", async () => {
     expect((await client.execute("undefined")).result).toBeUndefined();
     expect((await client.execute("const nothing = 3")).result).toBeUndefined();
@@ -195,6 +202,13 @@ describe("an error of a cell", () => {
     const [error] = outputs.filter(({ type }) => type === "error");
     const { ename, evalue, traceback } = content;
     expect(error!.content).toEqual({ ename, evalue, traceback });
+  });
+
+  test("has nothing before its name when it comes out of a library", async () => {
+    const { content } = await client.execute("JSON.parse('{')");
+    expect(plain(content.traceback)).toMatch(/^SyntaxError: /);
+    const library = await client.execute("import { readFileSync } from 'node:fs'; readFileSync('/no/such')");
+    expect(plain(library.content.traceback)).toMatch(/^Error: ENOENT/);
   });
 
   test("names the lines of other cells, and those after an await", async () => {
