@@ -80,4 +80,3 @@ export function conformer<S extends Spec>(mixer: Mixer<S>, options: ConformerOpt
 }
 
 /** A conformer block around some mixer. */
-export type Conformer = ReturnType<typeof conformer>;

@@ -31,14 +31,6 @@ export type Parameters<S> = S extends ParameterSpec
 
 export const zeros: Initialiser = (shape) => tf.zeros([...shape]);
 export const ones: Initialiser = (shape) => tf.ones([...shape]);
-export const normal =
-  (std: number): Initialiser =>
-  (shape, random) =>
-    random.normal([...shape], 0, std);
-export const uniform =
-  (bound: number): Initialiser =>
-  (shape, random) =>
-    random.uniform([...shape], -bound, bound);
 
 /** Glorot and Bengio's normal initialisation, for a weight of shape [..., inputs, outputs]. */
 export const xavier: Initialiser = (shape, random) => {
