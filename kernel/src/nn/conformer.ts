@@ -78,5 +78,3 @@ export function conformer<S extends Spec>(mixer: Mixer<S>, options: ConformerOpt
       2 * frames * (4 * width * hidden + 3 * width * width + kernel * width) + mixer.flops(frames),
   };
 }
-
-/** A conformer block around some mixer. */
