@@ -28,6 +28,8 @@ const delimiter = "<IDS|MSG>";
 export interface Options {
   /** The kernel's working directory. */
   cwd?: string;
+  /** Start it as a grandchild, so that its parent can be ended without it. */
+  behindParent?: boolean;
 }
 
 export class Client {
@@ -48,7 +50,7 @@ export class Client {
   ) {}
 
   /** Starts a kernel of its own and waits until it answers. */
-  static async start({ cwd = join(checkout, "notebooks") }: Options = {}): Promise<Client> {
+  static async start({ cwd = join(checkout, "notebooks"), behindParent = false }: Options = {}): Promise<Client> {
     const folder = mkdtempSync(join(tmpdir(), "bestrq-kernel-"));
     const ports = await freePorts();
     const key = randomUUID();
@@ -57,7 +59,15 @@ export class Client {
       file,
       JSON.stringify({ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256", ...ports }),
     );
-    const kernel = spawn(process.execPath, [cli, "kernel", file], { cwd, stdio: ["ignore", "inherit", "pipe"] });
+    const command = [
+      ...(behindParent ? ["sh", "-c", '"$0" "$@"; exit $?'] : []),
+      process.execPath,
+      cli,
+      "kernel",
+      file,
+    ];
+    const env = { ...process.env, JPY_PARENT_PID: String(process.pid) }; // as Jupyter does
+    const kernel = spawn(command[0]!, command.slice(1), { cwd, env, stdio: ["ignore", "inherit", "pipe"] });
     const sockets = [new Dealer({ linger: 0 }), new Dealer({ linger: 0 }), new Subscriber({ linger: 0 })] as const;
     const [shell, control, iopub] = sockets;
     const heartbeat = new Request({ linger: 0, receiveTimeout: 2000 });

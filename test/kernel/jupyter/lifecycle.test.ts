@@ -88,6 +88,18 @@ test("SIGTERM ends both processes", async () => {
   expect(await gone(executor)).toBe(true);
 });
 
+test("both processes end when the server that started them is gone", async () => {
+  const orphan = await Client.start({ behindParent: true });
+  try {
+    const { result } = await orphan.execute("[process.pid, process.ppid].join()");
+    const [executor, front] = result["text/plain"]!.slice(1, -1).split(",").map(Number);
+    orphan.kernel.kill("SIGKILL");
+    expect(await Promise.all([gone(executor!), gone(front!)])).toEqual([true, true]);
+  } finally {
+    await orphan.stop();
+  }
+});
+
 test("two kernels run beside each other", async () => {
   const other = await Client.start();
   try {
