@@ -3,7 +3,7 @@ import type { CompletionInfo, ConvertResult, Diagnostic } from "tslab/dist/conve
 import type { Executor } from "tslab/dist/executor";
 import { uninterrupted } from "./interrupts";
 import { currentRun } from "./run";
-import { withoutExports } from "./source";
+import { hasForAwait, withoutExports } from "./source";
 import { registerCell, registerFile } from "./stack";
 import { createConverter, createExecutor } from "./tslab";
 import { resumed, takeTrace } from "./typescript";
@@ -90,7 +90,8 @@ export class Interpreter {
     // On the first line, which is tslab's own, so that positions stay.
     const output =
       result.output && `const ${resumed} = __tslab__.resume(); ${result.output}\n//# sourceURL=${this.label}`;
-    return { ...result, output, lastExpressionVar: undefined };
+    const hasToplevelAwait = result.hasToplevelAwait || hasForAwait(code);
+    return { ...result, output, hasToplevelAwait, lastExpressionVar: undefined };
   }
 }
 
@@ -98,7 +99,7 @@ export class Interpreter {
  * An interrupted cell that was awaiting must not go on when what it awaits arrives: from then on its `await`s throw.
  * Called as a cell begins; what it returns takes the value of each `await` outside of functions.
  */
-function resume(): <T>(value: T) => T {
+function resume(): <T>(value?: T) => T | undefined {
   const { signal } = currentRun().abort;
   return (value) => {
     signal.throwIfAborted();

@@ -76,16 +76,23 @@ function visitEachChild<T extends ts.Node>(node: T, visitor: ts.Visitor, context
   return ts.setTextRange(assignment, node) as ts.Node as T;
 }
 
-/** What an `await` of a cell, outside its functions, passes its value through; see `Interpreter`. */
+/**
+ * What an `await` of a cell, outside its functions, passes its value through, and what each round of a `for await` calls;
+ * see `Interpreter`.
+ */
 export const resumed = "__resumed";
 
 const checkAwaits: ts.TransformerFactory<ts.SourceFile> = (context) => {
   const visit = (node: ts.Node): ts.Node => {
     if (ts.isFunctionLike(node) || ts.isClassLike(node)) return node;
     const visited = ts.visitEachChild(node, visit, context);
-    if (!ts.isAwaitExpression(visited)) return visited;
-    const call = ts.factory.createCallExpression(ts.factory.createIdentifier(resumed), undefined, [visited]);
-    return ts.setTextRange(call, node);
+    const check = (value: ts.Expression[]) =>
+      ts.factory.createCallExpression(ts.factory.createIdentifier(resumed), undefined, value);
+    if (ts.isAwaitExpression(visited)) return ts.setTextRange(check([visited]), node);
+    if (!ts.isForOfStatement(visited) || !visited.awaitModifier) return visited;
+    const { awaitModifier, initializer, expression, statement } = visited;
+    const body = ts.factory.createBlock([ts.factory.createExpressionStatement(check([])), statement]);
+    return ts.factory.updateForOfStatement(visited, awaitModifier, initializer, expression, body);
   };
   return (file) => ts.visitEachChild(file, visit, context);
 };

@@ -65,21 +65,24 @@ export function stackMemory(events: MemoryColumns, options: StackOptions = {}): 
   return { timeUs: rows.map(since), rows, series, peak: peakOf(events, since), phases: phasesOf(events, since) };
 }
 
-// Paths such as encoder.3.mixer.query are cut where they give enough parts to see something, but not hundreds.
-function partsOf({ layer, length }: MemoryColumns, parts: number): Map<string, string> {
-  const layers = new Set<string>();
-  for (let row = 0; row < length; row++) layers.add(layer[row]);
-  const paths = [...layers];
+// Paths such as encoder.3.mixer.query are cut where there is something to see: enough parts, and none that holds more than
+// half of the peak. Of more parts than fit, the biggest are shown.
+function partsOf(events: MemoryColumns, fit: number): Map<string, string> {
+  const paths = [...new Set(Array.from({ length: events.length }, (_, row) => events.layer[row]))];
   const cut = (depth: number) =>
     new Map(paths.map((path) => [path, path.split(".").slice(0, depth).join(".") || "(no layer)"]));
   const deepest = Math.max(...paths.map((path) => path.split(".").length));
+  const { bytes: peak } = peakOf(events, () => 0) as { bytes: number };
   for (let depth = 1; depth < deepest; depth++) {
-    if (new Set(cut(depth).values()).size >= parts / 2) return cut(depth);
+    const parts = cut(depth);
+    const most = [...mostHeld(events, parts).values()];
+    if (most.length >= fit / 2 && Math.max(...most) <= peak / 2) return parts;
   }
   return cut(deepest);
 }
 
-function biggestParts(events: MemoryColumns, partOf: Map<string, string>, parts: number): Set<string> {
+/** The most bytes that each part held at once. */
+function mostHeld(events: MemoryColumns, partOf: Map<string, string>): Map<string, number> {
   const held = new Map<string, number>();
   const most = new Map<string, number>();
   for (let row = 0; row < events.length; row++) {
@@ -88,7 +91,11 @@ function biggestParts(events: MemoryColumns, partOf: Map<string, string>, parts:
     held.set(part, bytes);
     most.set(part, Math.max(most.get(part) ?? 0, bytes));
   }
-  const order = [...most].sort((a, b) => b[1] - a[1]);
+  return most;
+}
+
+function biggestParts(events: MemoryColumns, partOf: Map<string, string>, parts: number): Set<string> {
+  const order = [...mostHeld(events, partOf)].sort((a, b) => b[1] - a[1]);
   return new Set(order.slice(0, parts).map(([part]) => part));
 }
 

@@ -11,12 +11,12 @@ export interface MemoryEvent {
   readonly op: string;
   /** Layer that allocated the memory, as a path: `encoder.1.mixer.scores`. */
   readonly layer: string;
-  /** What ran: `parameters` (alive before), `forward` or `backward`. */
   readonly phase: Phase;
   readonly shape: readonly number[];
   readonly dtype: string;
 }
-export type Phase = "parameters" | "forward" | "backward";
+/** What runs: `parameters` were alive before; the optimizer's is what happens in a span of that name. */
+export type Phase = "parameters" | "forward" | "backward" | "optimizer";
 
 /** The few inner parts of TensorFlow.js's engine that tell of every buffer. They are not in its types; pinned with its version. */
 interface Engine {
@@ -25,6 +25,7 @@ interface Engine {
   removeDataId(dataId: object, backend: unknown): void;
   runKernelFunc(invocation: { kernelName?: string; inputs: tf.NamedTensorMap }): unknown;
   addTapeNode(...node: unknown[]): void;
+  tidy(nameOrBody: unknown, body?: () => unknown): unknown;
 }
 interface TapeNode {
   gradient?: (dys: unknown) => Record<string, () => tf.Tensor>;
@@ -70,12 +71,10 @@ export class Ledger {
     Ledger.recording = this;
     this.began = performance.now();
     for (const [path, tensor] of held) {
-      this.path.push(path);
-      this.phase = "parameters";
-      this.allocate(tensor);
-      this.path.pop();
+      this.path.push("parameters", path);
+      this.during("parameters", () => this.allocate(tensor));
+      this.path.splice(0);
     }
-    this.phase = "forward";
     this.hook(tf.engine() as unknown as Engine);
     try {
       return await observe(this.observer, body);
@@ -92,7 +91,7 @@ export class Ledger {
 
   /** Lays a method over each of the engine's that matter; `restore` takes them off again. */
   private hook(engine: Engine): void {
-    const { trackTensor, removeDataId, runKernelFunc, addTapeNode } = engine;
+    const { trackTensor, removeDataId, runKernelFunc, addTapeNode, tidy } = engine;
     const ledger = this;
     const hooks: Partial<Engine> = {
       trackTensor(tensor, backend) {
@@ -114,6 +113,10 @@ export class Ledger {
         addTapeNode.apply(engine, node);
         const added = engine.state.activeTape?.at(-1);
         if (added?.gradient) added.gradient = ledger.attributed(added.gradient);
+      },
+      tidy(nameOrBody, body) {
+        const run = () => tidy.call(engine, nameOrBody, body);
+        return nameOrBody === "backward" ? ledger.during("backward", run) : run(); // the engine's name for back-propagation
       },
     };
     Object.assign(engine, hooks);
@@ -156,24 +159,36 @@ export class Ledger {
     } else this.allocations.delete(dataId); // of values alive before recording began
   }
 
+  private during<R>(phase: Phase, body: () => R): R {
+    const outer = this.phase;
+    this.phase = phase;
+    try {
+      return body();
+    } finally {
+      this.phase = outer;
+    }
+  }
+
   /** What the gradient of an op allocates belongs to the layer that ran the op. */
   private attributed(gradient: NonNullable<TapeNode["gradient"]>): NonNullable<TapeNode["gradient"]> {
     const layer = [...this.path];
     const within = <R>(body: () => R): R => {
-      const [path, phase] = [[...this.path], this.phase];
+      const path = [...this.path];
       this.path.splice(0, this.path.length, ...layer);
-      this.phase = "backward";
       try {
         return body();
       } finally {
         this.path.splice(0, this.path.length, ...path);
-        this.phase = phase;
       }
     };
     return (dys) => {
       const gradients = within(() => gradient(dys));
       return Object.fromEntries(Object.entries(gradients).map(([input, compute]) => [input, () => within(compute)]));
     };
+  }
+
+  private get now(): Phase {
+    return this.path[0] === "optimizer" ? "optimizer" : this.phase;
   }
 
   private allocate(tensor: tf.Tensor): void {
@@ -183,7 +198,7 @@ export class Ledger {
       bytes: known?.bytes ?? 0,
       op: this.op,
       layer: this.path.join("."),
-      phase: this.phase,
+      phase: this.now,
       shape: tensor.shape,
       dtype: tensor.dtype,
     };
@@ -198,7 +213,7 @@ export class Ledger {
     this.allocations.delete(dataId);
     allocation.holders--;
     if (this.inside?.delete(dataId) || allocation.holders > 0) return;
-    this.enter({ ...allocation, op: this.op, phase: this.phase }, -1);
+    this.enter({ ...allocation, op: this.op, phase: this.now }, -1);
   }
 
   private enter({ bytes, op, layer, phase, shape, dtype }: Allocation, sign: 1 | -1): void {

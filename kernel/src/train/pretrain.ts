@@ -59,9 +59,12 @@ export async function* pretrain(
       const began = performance.now();
       const learningRate = schedule(step);
       const { loss, accuracy, gradients } = forwardBackward(model, batch, random);
-      const { clipped, norm } = clip(gradients, options.clip ?? 10);
-      span("optimizer", () => optimizer.step(clipped, learningRate));
-      tf.dispose(clipped);
+      const norm = span("optimizer", () => {
+        const { clipped, norm } = clip(gradients, options.clip ?? 10);
+        optimizer.step(clipped, learningRate);
+        tf.dispose(clipped);
+        return norm;
+      });
       const values = await Promise.all([loss.data(), accuracy.data(), norm.data()]);
       tf.dispose([loss, accuracy, norm]);
       const [[lossValue], [accuracyValue], [gradientNorm]] = values;
