@@ -1,0 +1,113 @@
+// Holds the code to its structure: which room of kernel/src may import which, and that it enters by the door.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Import, importsOf, root, sourcesOf } from "./imports";
+
+/** Whom each room may import. What observes shows itself through figures, which know nothing of ours. */
+const allowed: Record<string, string[]> = {
+  jupyter: ["executor"], // types alone: it is another process, spoken to in messages
+  executor: [],
+  figures: [],
+  tensor: [],
+  audio: ["tensor"],
+  nn: ["tensor"],
+  mixers: ["nn", "tensor"],
+  bestrq: ["mixers", "nn", "tensor"],
+  corpora: ["audio"],
+  train: ["bestrq", "corpora", "audio", "tensor", "figures"],
+  profile: ["tensor", "figures"],
+  maps: ["bestrq", "tensor", "figures"],
+};
+/** The arithmetic of figures, which the extension shares: without imports, without Node. */
+const shared = ["stack", "matrix", "colours", "units"].map((name) => `kernel/src/figures/${name}`);
+
+const sources = sourcesOf("kernel/src", "extension/src");
+const imports = sources.flatMap((file) => importsOf(file));
+
+const isFile = (path: string) => existsSync(join(root, `${path}.ts`));
+/** `kernel/src/nn/linear.ts` and `kernel/src/nn` are in `nn`, `kernel/src/index.ts` is in `index.ts`. */
+const roomOf = (path: string): string => /^kernel\/src\/([^/]+)/.exec(path)?.[1] ?? "";
+
+/** Which rule an import breaks, if any. */
+function broken({ file, name, target, typesOnly }: Import): string | undefined {
+  if (file.startsWith("extension/")) {
+    const ours = target !== undefined || name === "bestrq";
+    const may = !ours || target?.startsWith("extension/src/") || shared.includes(target ?? "");
+    return may ? undefined : `the extension may import of the kernel ${shared.join(", ")}`;
+  }
+  const from = roomOf(file);
+  if (!target) {
+    if (/^bestrq/.test(name)) return "no package of ours may be";
+    if (name === "@tensorflow/tfjs" && file !== "kernel/src/tensor/tf.ts") return "only tensor/tf.ts may";
+    const owner = /^@tensorflow\//.test(name) ? "tensor" : /^@?tslab(\/|$)/.test(name) ? "executor" : from;
+    return from === owner ? undefined : `only ${owner} may`;
+  }
+  const to = roomOf(target);
+  if (to === "") return "the kernel may import of this repository only kernel/src";
+  if (from in allowed && from !== to) {
+    if (!allowed[from].includes(to)) return `${from} may import ${allowed[from].join(", ") || "no other room"}`;
+    if (from === "jupyter" && !typesOnly) return "jupyter may import types alone of the executor";
+  }
+  const door = `kernel/src/${to}`;
+  const enters = from === to || target === door || !isFile(`${door}/index`); // jupyter and executor have no door
+  return enters ? undefined : `others enter ${to} by its index.ts`;
+}
+
+const faults = (found: Import[]): string[] =>
+  found.flatMap((one) => {
+    const rule = broken(one);
+    return rule === undefined ? [] : `${one.file}:${one.line} imports ${one.name}, but ${rule}`;
+  });
+
+test("rooms import only what the structure allows, by the door", () => {
+  const rooms = readdirSync(join(root, "kernel/src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(rooms.map(({ name }) => name).sort()).toEqual(Object.keys(allowed).sort());
+  expect(faults(imports)).toEqual([]);
+});
+
+test.each([
+  ["kernel/src/nn/a.ts", 'import {\n  x,\n} from "../bestrq"', "nn/a.ts:3 imports ../bestrq, but nn may import tensor"],
+  ["kernel/src/mixers/a.ts", 'export * from "../nn/linear"', "others enter nn by its index.ts"],
+  ["kernel/src/index.ts", 'export * from "./nn/linear"', "others enter nn by its index.ts"],
+  ["kernel/src/figures/a.ts", 'type A = import("../tensor").A', "figures may import no other room"],
+  ["kernel/src/jupyter/a.ts", 'import { type A, b } from "../executor/run"', "types alone"],
+  ["kernel/src/train/a.ts", 'const x = require("../index")', "train may import bestrq"],
+  ["kernel/src/train/a.ts", 'import * as tf from "@tensorflow/tfjs"', "only tensor/tf.ts may"],
+  ["kernel/src/nn/a.ts", 'await import("@tensorflow/tfjs-core")', "only tensor may"],
+  ["kernel/src/jupyter/a.ts", 'import ts = require("@tslab/typescript-for-tslab")', "only executor may"],
+  ["kernel/src/figures/a.ts", 'import "../../../extension/src/decode"', "only kernel/src"],
+  ["extension/src/a.ts", 'import { x } from "../../kernel/src/figures/svg"', "the extension may import"],
+])("the structure forbids, in %s, %s", (file, text, fault) => {
+  expect(faults(importsOf(file, text))).toEqual([expect.stringContaining(fault)]);
+});
+
+test("no file imports itself by way of others", () => {
+  const ways = new Map(sources.map((file) => [file, [] as string[]]));
+  for (const { file, target, typesOnly } of imports) {
+    if (target && !typesOnly) ways.get(file)?.push(isFile(target) ? `${target}.ts` : `${target}/index.ts`);
+  }
+  const done = new Set<string>();
+  const cycleFrom = (file: string, path: string[]): string[] => {
+    if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
+    if (done.has(file)) return [];
+    done.add(file);
+    return (ways.get(file) ?? []).flatMap((next) => cycleFrom(next, [...path, file]));
+  };
+  expect(sources.flatMap((file) => cycleFrom(file, []))).toEqual([]);
+});
+
+test("the files that the extension shares import nothing", () => {
+  expect(imports.filter(({ file }) => shared.includes(file.replace(/\.ts$/, "")))).toEqual([]);
+});
+
+test("the top level holds the parts of the design and nothing else", () => {
+  const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+  const parts = ["data", "extension", "kernel", "notebooks", "test"];
+  const papers = ["CHANGELOG.md", "LICENSE", "README.md"];
+  const npm = [".npmrc", "package-lock.json", "package.json"];
+  const tools = [".ci", ".editorconfig", ".gitignore", "biome.json", "knip.json", "vitest.config.mts"];
+  const top = new Set(tracked.map((path) => path.split("/")[0]));
+  expect([...top].sort()).toEqual([...parts, ...papers, ...npm, ...tools].sort());
+});
