@@ -15,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
+from nbformat.sign import NotebookNotary
 
 
 def run(client: NotebookClient) -> str | None:
@@ -69,6 +70,7 @@ def main() -> int:
     finally:
         out.mkdir(parents=True, exist_ok=True)
         nbformat.write(nb, out / source.name)
+        NotebookNotary().sign(nb)  # the user ran it: JupyterLab then shows its pictures instead of their text
         (out / source.with_suffix(".html").name).write_text(HTMLExporter().from_notebook_node(nb)[0], encoding="utf-8")
         count = write_figures(nb, out / "figures", source.stem)
     if failure:

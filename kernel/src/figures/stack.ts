@@ -66,7 +66,7 @@ export function stackMemory(events: MemoryColumns, options: StackOptions = {}): 
 }
 
 // Paths such as encoder.3.mixer.query are cut where there is something to see: enough parts, and none that holds more than
-// half of the peak. Of more parts than fit, the biggest are shown.
+// a third of the peak. Of more parts than fit, the biggest are shown.
 function partsOf(events: MemoryColumns, fit: number): Map<string, string> {
   const paths = [...new Set(Array.from({ length: events.length }, (_, row) => events.layer[row]))];
   const cut = (depth: number) =>
@@ -76,7 +76,7 @@ function partsOf(events: MemoryColumns, fit: number): Map<string, string> {
   for (let depth = 1; depth < deepest; depth++) {
     const parts = cut(depth);
     const most = [...mostHeld(events, parts).values()];
-    if (most.length >= fit / 2 && Math.max(...most) <= peak / 2) return parts;
+    if (most.length >= fit / 2 && Math.max(...most) <= peak / 3) return parts;
   }
   return cut(deepest);
 }
@@ -130,10 +130,15 @@ function peakOf({ length, liveBytes }: MemoryColumns, since: (row: number) => nu
   return { row: peak, timeUs: since(peak), bytes: liveBytes[peak] };
 }
 
+// A phase too short to be seen, such as the listing of the parameters, is left out.
 function phasesOf({ length, phase }: MemoryColumns, since: (row: number) => number): MemoryStack["phases"] {
-  const phases: { name: string; timeUs: number }[] = [];
+  const all: { name: string; timeUs: number }[] = [];
   for (let row = 0; row < length; row++) {
-    if (phase[row] && phase[row] !== phases.at(-1)?.name) phases.push({ name: phase[row], timeUs: since(row) });
+    if (row === 0 || phase[row] !== phase[row - 1]) all.push({ name: phase[row], timeUs: since(row) });
   }
-  return phases;
+  const end = since(length - 1);
+  return all.filter(({ name, timeUs }, index) => {
+    const next = all[index + 1]?.timeUs ?? end;
+    return name !== "" && next - timeUs >= end / 100;
+  });
 }

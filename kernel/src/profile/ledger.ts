@@ -15,8 +15,11 @@ export interface MemoryEvent {
   readonly shape: readonly number[];
   readonly dtype: string;
 }
-/** What runs: `parameters` were alive before; the optimizer's is what happens in a span of that name. */
-export type Phase = "parameters" | "forward" | "backward" | "optimizer";
+/**
+ * What runs: back-propagation is the engine's own; the optimizer's is what happens in a span of that name; what was alive
+ * before, and what comes after back-propagation outside of spans, has no name.
+ */
+export type Phase = "forward" | "backward" | "optimizer" | "";
 
 /** The few inner parts of TensorFlow.js's engine that tell of every buffer. They are not in its types; pinned with its version. */
 interface Engine {
@@ -72,7 +75,7 @@ export class Ledger {
     this.began = performance.now();
     for (const [path, tensor] of held) {
       this.path.push("parameters", path);
-      this.during("parameters", () => this.allocate(tensor));
+      this.during("", () => this.allocate(tensor));
       this.path.splice(0);
     }
     this.hook(tf.engine() as unknown as Engine);
@@ -85,7 +88,10 @@ export class Ledger {
   }
 
   private readonly observer: Observer = {
-    enter: (name) => this.path.push(name),
+    enter: (name) => {
+      if (this.phase === "") this.phase = "forward";
+      this.path.push(name);
+    },
     leave: () => this.path.pop(),
   };
 
@@ -116,7 +122,10 @@ export class Ledger {
       },
       tidy(nameOrBody, body) {
         const run = () => tidy.call(engine, nameOrBody, body);
-        return nameOrBody === "backward" ? ledger.during("backward", run) : run(); // the engine's name for back-propagation
+        if (nameOrBody !== "backward") return run(); // the engine's name for back-propagation
+        const result = ledger.during("backward", run);
+        ledger.phase = "";
+        return result;
       },
     };
     Object.assign(engine, hooks);

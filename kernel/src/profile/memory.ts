@@ -17,10 +17,11 @@ export class MemoryProfile<R> implements Displayable {
     readonly result: R,
     /** Every allocation and release, in order. */
     readonly events: readonly MemoryEvent[],
+    /** Bytes of the `held` tensors. */
+    readonly heldBytes: number,
   ) {
-    const bytesHeld = events.findLast(({ phase }) => phase === "parameters")?.liveBytes ?? 0;
     this.peakBytes = events.reduce((peak, { liveBytes }) => Math.max(peak, liveBytes), 0);
-    this.keptBytes = (events.at(-1)?.liveBytes ?? 0) - bytesHeld;
+    this.keptBytes = (events.at(-1)?.liveBytes ?? 0) - heldBytes;
     const peak = events.findIndex(({ liveBytes }) => liveBytes === this.peakBytes);
     const alive = new Map<string, number>();
     for (const { layer, deltaBytes } of events.slice(0, peak + 1)) {
@@ -52,11 +53,10 @@ export interface MemoryOptions {
  * behind it, forward and backward. The same work gives the same account on every backend; what a kernel uses inside
  * itself is not seen.
  *
+ * @throws Error where another recording is under way
  * @example
  * const { peakBytes } = await profile.memory(() => tf.tidy(() => tf.ones([1000, 10]).sum().arraySync()));
  * peakBytes; // 40004
- *
- * @throws Error where another recording is under way
  */
 export async function memory<R>(
   body: () => R | Promise<R>,
@@ -70,7 +70,8 @@ export async function memory<R>(
     trace?.append([event]);
   });
   try {
-    return new MemoryProfile(title, await ledger.record(body, held), events);
+    const result = await ledger.record(body, held);
+    return new MemoryProfile(title, result, events, events[held.length - 1]?.liveBytes ?? 0);
   } finally {
     trace?.finish();
   }
