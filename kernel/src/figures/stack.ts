@@ -130,7 +130,7 @@ function peakOf({ length, liveBytes }: MemoryColumns, since: (row: number) => nu
   return { row: peak, timeUs: since(peak), bytes: liveBytes[peak] };
 }
 
-// A phase too short to be seen, such as the listing of the parameters, is left out.
+// A phase too short for its name to be read is left out.
 function phasesOf({ length, phase }: MemoryColumns, since: (row: number) => number): MemoryStack["phases"] {
   const all: { name: string; timeUs: number }[] = [];
   for (let row = 0; row < length; row++) {
@@ -139,6 +139,6 @@ function phasesOf({ length, phase }: MemoryColumns, since: (row: number) => numb
   const end = since(length - 1);
   return all.filter(({ name, timeUs }, index) => {
     const next = all[index + 1]?.timeUs ?? end;
-    return name !== "" && next - timeUs >= end / 100;
+    return name !== "" && next - timeUs >= end / 15;
   });
 }
