@@ -28,6 +28,8 @@ export const frameCount = (samples: number) => 1 + Math.floor(samples / hopLengt
  * @param waveform mono, 16 kHz
  * @returns [T, mels] in dB, T = 1 + floor(samples / 160); the caller disposes it
  * @throws TypeError or RangeError for anything that is not a waveform
+ * @example
+ * audio.filterbank(new Float32Array(16_000)).shape; // [101, 80]
  */
 export function filterbank(waveform: Float32Array, { mels = 80, range = 80 }: FilterbankOptions = {}): tf.Tensor2D {
   if (!(waveform instanceof Float32Array))

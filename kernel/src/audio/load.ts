@@ -30,6 +30,10 @@ export interface LoadOptions {
  *
  * @returns the utterances, and the files that could not be read with the reason
  * @throws Error when nothing could be read, naming the place and what was found there
+ * @example
+ * const speech = await audio.load("data/speech");
+ * speech.utterances.length; // 20
+ * speech.unreadable; // []
  */
 export async function load(path: string, { onProgress }: LoadOptions = {}): Promise<Recordings> {
   const found = await stat(path).catch((error) => {

@@ -37,7 +37,7 @@ type Layers = ReturnType<typeof build>;
  *
  * @example
  * const model = new BestRq({ mixer: "summarymixing", size: "tiny", seed: 1 });
- * model.parameterCount; // about 0.2 million
+ * model.parameterCount; // 198306
  * model.dispose();
  */
 export class BestRq {

@@ -31,12 +31,16 @@ export type CurvesOptions = {
  *
  * @throws RangeError if a series has not as many x as y
  * @example
- * curves({
+ * figures.curves({
  *   title: "Pre-training",
  *   x: { label: "step" },
  *   facets: [
- *     { y: { label: "loss" }, series: [{ name: "mhsa", x: steps, y: losses }] },
- *     { y: { label: "masked accuracy" }, series: [...], references: [{ name: "chance", y: 1 / 512 }] },
+ *     { y: { label: "loss" }, series: [{ name: "mhsa", x: [1, 2, 3], y: [5.6, 5.1, 4.9] }] },
+ *     {
+ *       y: { label: "masked accuracy" },
+ *       series: [{ name: "mhsa", x: [1, 2, 3], y: [0, 0.03, 0.05] }],
+ *       references: [{ name: "chance", y: 1 / 256 }],
+ *     },
  *   ],
  * })
  */

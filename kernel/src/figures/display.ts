@@ -52,9 +52,8 @@ export const host = (): Host | undefined => (globalThis as { [hostSymbol]?: Host
  * @param options.id names the place, so that another cell can find it again; a new one each time if left out
  * @returns a handle; `handle.update(value)` replaces what is shown
  * @example
- * const loss = display(curves({ title: "Loss", x: { label: "step" }, facets: [] }));
- * // ... later, as often as you like
- * loss.update(curves({ title: "Loss", x: { label: "step" }, facets: [facet] }));
+ * const shown = display("listening ...");
+ * shown.update("done"); // in its place, as often as you like
  */
 export function display(value: unknown, options: { id?: string } = {}): DisplayHandle {
   const id = options.id ?? randomUUID();

@@ -52,9 +52,12 @@ export interface Heatmap extends Omit<HeatmapOptions, "panels"> {
  *
  * @throws RangeError if there is no panel or a panel's values do not fill its shape
  * @example
- * heatmap({
+ * figures.heatmap({
  *   title: "Attention of layer 3",
- *   panels: heads.map((values, h) => ({ name: `head ${h + 1}`, values, shape: [frames, frames] })),
+ *   panels: [
+ *     { name: "head 1", values: [[0.9, 0.1], [0.4, 0.6]] },
+ *     { name: "head 2", values: Float32Array.of(0.5, 0.5, 0.3, 0.7), shape: [2, 2] },
+ *   ],
  *   x: { label: "key", unit: "frame", scale: 0.04 },
  *   y: { label: "query", unit: "frame", scale: 0.04 },
  *   colourLabel: "attention weight",

@@ -15,7 +15,7 @@ const pauseMs = 100;
  * A growing memory trace.
  *
  * @example
- * const trace = new LiveTrace({ title: "One step" });
+ * const trace = new figures.LiveTrace({ title: "One step" });
  * display(trace);
  * trace.append(events); // as often as you like
  * trace.finish();

@@ -22,7 +22,7 @@ export interface MemoryTraceOptions {
  *
  * @throws TypeError if neither events nor a table with the right columns is given
  * @example
- * memoryTrace({ title: "SummaryMixing, forward and backward", events })
+ * figures.memoryTrace({ title: "SummaryMixing, forward and backward", events })
  */
 export function memoryTrace({ title, events, table }: MemoryTraceOptions): Displayable {
   const data = table ?? (events && memoryTable(events));

@@ -19,8 +19,8 @@ export interface ProgressOptions {
  * A progress bar, to be shown again as it grows.
  *
  * @example
- * const bar = display(progress({ title: "mhsa", done: 0, total: 60 }));
- * bar.update(progress({ title: "mhsa", done: 12, total: 60, seconds: 3.1, note: "loss 5.32" }));
+ * const bar = display(figures.progress({ title: "mhsa", done: 0, total: 60 }));
+ * bar.update(figures.progress({ title: "mhsa", done: 12, total: 60, seconds: 3.1, note: "loss 5.32" }));
  */
 export function progress({ title, done, total, seconds, note }: ProgressOptions): Displayable {
   const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;

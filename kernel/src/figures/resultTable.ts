@@ -17,7 +17,9 @@ export interface Column {
  *
  * @param options.columns which fields, in which order (default: the fields of the first row)
  * @example
- * table(results, { columns: ["mixer", { key: "peakBytes", label: "peak", format: (n) => bytes(Number(n)) }] })
+ * figures.table([{ mixer: "mamba", peakBytes: 123_456_789 }], {
+ *   columns: ["mixer", { key: "peakBytes", label: "peak", format: (count) => figures.bytes(Number(count)) }],
+ * })
  */
 export function table(rows: readonly object[], options: { columns?: readonly (string | Column)[] } = {}): Displayable {
   const given = options.columns ?? Object.keys(rows[0] ?? {});

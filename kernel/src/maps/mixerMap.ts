@@ -34,6 +34,12 @@ export class MixerMap implements Displayable {
  *
  * @param features [T, mels], one utterance, normalised as for training
  * @throws RangeError where the model has no such layer
+ * @example
+ * const model = new BestRq({ mixer: "mhsa", size: "tiny" });
+ * const map = maps.mixerMap(model, tf.zeros([44, 80]), { layer: 1 });
+ * map.panels.length; // 4
+ * map.panels[0].shape; // [11, 11]
+ * map
  */
 export function mixerMap(model: BestRq, features: tf.Tensor2D, { layer = 0 }: { layer?: number } = {}): MixerMap {
   const { layers, mixer } = model.config;

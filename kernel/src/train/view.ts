@@ -8,9 +8,9 @@ const pauseMs = 250;
  * every model, against chance.
  *
  * @example
- * const view = new TrainingView({ steps: 2 * 60 });
+ * const view = new train.TrainingView({ steps: 60 * models.length });
  * for (const model of models)
- *   for await (const step of pretrain(model, batches, { steps: 60 })) view.add(model.config.mixer, step);
+ *   for await (const step of train.pretrain(model, batches, { steps: 60 })) view.add(model.config.mixer, step);
  */
 export class TrainingView {
   private readonly steps = new Map<string, PretrainStep[]>();
