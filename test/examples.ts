@@ -50,7 +50,7 @@ export function notebook(file: string): Example {
  * What the compiler of the cells, with its settings, has against programs that import the library as built.
  *
  * @param scene declares the variables that programs may use without making them
- * @returns for each program its faults, and whether it uses the scene; the files of the library's types, and their faults
+ * @returns for each program its faults and whether it uses the scene; the files of the library's types and their faults
  */
 export function compile(programs: readonly Example[], scene: string) {
   const options: typescript.CompilerOptions = {
@@ -101,7 +101,8 @@ export function compile(programs: readonly Example[], scene: string) {
 }
 
 /**
- * Runs an example as a cell would run, with the names of the library in scope: what stands by itself is shown if it knows how.
+ * Runs an example as a cell would run, with the names of the library in scope: what stands by itself shows itself if it
+ * knows how.
  *
  * @param value is told of each `expression; // JSON`: the value, and what the comment says
  */

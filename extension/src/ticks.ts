@@ -28,7 +28,7 @@ export function ticks(
   return { tickvals, ticktext };
 }
 
-// The least number of whole frames that is at least `least` and lasts 1, 2 or 5 times a power of ten seconds, if one does.
+// The fewest whole frames from `least` on that last 1, 2 or 5 times a power of ten seconds, if any do.
 function wholeStride(least: number, scale: number): number {
   if (least <= 2) return Math.max(1, Math.round(least));
   const power = 10 ** Math.floor(Math.log10(least * scale));

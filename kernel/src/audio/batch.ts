@@ -15,7 +15,7 @@ export interface FeatureBatchOptions {
 }
 
 /**
- * Stacks features [T_i, mels] to [B, T, mels], with zeros at the end of the shorter ones. The caller disposes both.
+ * Stacks features [T_i, mels] to [B, T, mels], with zeros at the end of the shorter ones. The caller disposes the batch.
  *
  * @throws RangeError when there are none or they differ in mels
  */

@@ -18,7 +18,10 @@ export interface Listing {
   unreadable: Unreadable[];
 }
 
-/** Lists a folder in the order of the paths' characters, the same on every machine. Hidden files are left out; links are followed, once. */
+/**
+ * Lists a folder in the order of the paths' characters, the same on every machine. Hidden files are left out; links are
+ * followed, once.
+ */
 export async function list(folder: string): Promise<Listing> {
   const listing: Listing = { audio: [], transcripts: [], others: new Map(), unreadable: [] };
   await walk(folder, listing, new Set());

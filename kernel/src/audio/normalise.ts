@@ -19,7 +19,11 @@ export class GlobalNormalisation {
   private current?: NormalisationState;
   private frozen = false;
 
-  /** Takes one utterance [T, mels] into the averages; once frozen, does nothing. */
+  /**
+   * Takes one utterance [T, mels] into the averages; once frozen, does nothing.
+   *
+   * @throws RangeError for fewer than 2 frames, or another number of mels than before
+   */
   update(features: tf.Tensor2D): void {
     if (this.frozen) return;
     if (features.shape[0] < 2)
@@ -42,7 +46,11 @@ export class GlobalNormalisation {
     this.replace({ count: (before?.count ?? 0) + 1, mean, std });
   }
 
-  /** Normalises features [..., mels], padded frames included. */
+  /**
+   * Normalises features [..., mels], padded frames included. The caller disposes the result.
+   *
+   * @throws Error where no utterance was seen and no state was set
+   */
   apply<T extends tf.Tensor>(features: T): T {
     const { mean, std } = this.state;
     return tf.tidy(() => tf.div(tf.sub(features, mean), std) as T);

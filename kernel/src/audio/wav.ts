@@ -1,6 +1,7 @@
-// RIFF/WAVE, read and written. Ours, because the libraries at hand trust a header's counts: one small file can end the process.
+// RIFF/WAVE, read and written. Ours, because the libraries at hand trust a header's counts: one small file can end the
+// process.
 
-/** Samples as a file holds them: one channel after the other is already mixed down to one. */
+/** What a file holds, its channels mixed down to one. */
 export interface Sound {
   /** Mono, in [-1, 1]. */
   samples: Float32Array;
@@ -25,7 +26,8 @@ const unknownSize = 0x7ffff000;
 export const isWav = (bytes: Uint8Array) => ascii(bytes, 0, 4) === "RIFF" && ascii(bytes, 8, 12) === "WAVE";
 
 /**
- * Decodes a WAV file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, any number of channels, WAVE_FORMAT_EXTENSIBLE too.
+ * Decodes a WAV file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, any number of channels, also in the form
+ * WAVE_FORMAT_EXTENSIBLE.
  *
  * @returns the mean of the channels
  * @throws Error on anything else, and when the file ends before its header says

@@ -34,7 +34,7 @@ export interface BestRqConfig {
   readonly layerDrop: number;
   /** Widths inside SummaryMixing (paper: 512, 512, 1024). */
   readonly summaryMixing: { readonly localHidden: number; readonly local: number; readonly summaryHidden: number };
-  /** Reproduces the authors' slips that change results: padding leaks into frames, the quantizer normalises over time. */
+  /** Repeats the authors' slips that change results: padding leaks into frames, the quantizer normalises over time. */
   readonly paper: boolean;
 }
 

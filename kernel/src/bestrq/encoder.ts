@@ -17,7 +17,8 @@ const needsPositions = ["fastformer", "summarymixing", "mamba"];
 
 /**
  * The encoder: linear map to the model's width, positions where the mixer needs them, conformer blocks, layer norm
- * (epsilon 1e-6). Taking states lists the L + 1 hidden states that probes weigh: the blocks' input and each block's output.
+ * (epsilon 1e-6). Taking states lists the L + 1 hidden states that probes weigh: the blocks' input and each block's
+ * output.
  */
 export function encoder(config: BestRqConfig, inputs: number) {
   const { width, layers } = config;

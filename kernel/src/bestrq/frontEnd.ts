@@ -2,7 +2,7 @@ import { convolution2dSpec, layerNorm, layerNormSpec, type Parameters, stridedCo
 import { span, tf } from "../tensor";
 
 /**
- * The convolutional front end (paper.md §2.1): per block a strided 3 × 3 convolution over time and frequency,
+ * The convolutional front end of the paper: per block a strided 3 × 3 convolution over time and frequency,
  * layer norm over frequencies and channels, LeakyReLU(0.01), dropout. Two blocks turn 100 frames a second into 25.
  */
 export function frontEnd(mels: number, channels: readonly number[]) {

@@ -10,7 +10,7 @@ export interface Mask {
 
 /** How {@link drawMask} masks. */
 export interface MaskOptions {
-  /** Share of feature frames that begin a block: with blocks of 4 frames, 0.15 masks about 60 % of them (paper: 0.15). */
+  /** Share of feature frames that begin a block: of blocks of 4 frames, 0.15 masks about 60 % (paper: 0.15). */
   readonly probability: number;
   /** Feature frames that become one encoder frame, and the length of a block (paper: 4, which is 40 ms). */
   readonly stride: number;
@@ -19,8 +19,9 @@ export interface MaskOptions {
 }
 
 /**
- * Draws the mask of a batch (paper.md §2.1): the shortest utterance decides, so that no utterance is masked in its padding.
- * From its ⌊length / stride⌋ blocks, ⌊probability · length + u⌋ are chosen without replacement, u uniform in [0, 1), at least one.
+ * Draws the mask of a batch as the paper does: the shortest utterance decides, so that no utterance is masked in its
+ * padding. From its ⌊length / stride⌋ blocks, ⌊probability · length + u⌋ are chosen without replacement, u uniform in
+ * [0, 1), at least one.
  *
  * @param lengths feature frames of each utterance
  * @throws RangeError where the shortest utterance is shorter than one block

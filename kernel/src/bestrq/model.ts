@@ -87,8 +87,10 @@ export class BestRq {
   }
 
   /**
-   * Features → hidden frames [B, ⌈T / 4⌉, D]. `states`, if given, receives the L + 1 hidden states.
-   * While training, `random` decides dropout and layer drop.
+   * Features → hidden frames [B, ⌈T / 4⌉, D]. `states`, if given, receives the L + 1 hidden states, which the caller
+   * disposes. While training, `random` decides dropout and layer drop.
+   *
+   * @throws TypeError or RangeError where features and lengths do not fit each other or the model
    */
   encode({ features, lengths }: Features, options: { states?: tf.Tensor3D[]; random?: Random } = {}): tf.Tensor3D {
     this.check(features, lengths);

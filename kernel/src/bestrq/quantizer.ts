@@ -8,7 +8,7 @@ export interface QuantizerOptions {
   readonly codes: number;
   /** Width of a code (paper: 16). */
   readonly codeWidth: number;
-  /** What a projected frame is normalised over: its code's width, or time as the authors' code did by mistake (default "code"). */
+  /** What a projected frame is normalised over: its code's width (default), or time, as the authors did by mistake. */
   readonly normaliseOver?: "code" | "time";
 }
 
@@ -32,7 +32,11 @@ export class Quantizer {
     this.codebook = tf.tidy(() => unit(random.fork("codebook").normal([codes, codeWidth], 0, 1), -1) as tf.Tensor2D);
   }
 
-  /** features [B, T, mels] → code of each group of stacked frames, int32 [B, ⌊T / stacked⌋]. */
+  /**
+   * features [B, T, mels] → code of each group of stacked frames, int32 [B, ⌊T / stacked⌋].
+   *
+   * @throws RangeError where whole frames do not make up a code's inputs, or T is too short for one
+   */
   targets(features: tf.Tensor3D): tf.Tensor2D {
     const { inputs, codeWidth, codes, normaliseOver = "code" } = this.options;
     const [batch, frames, mels] = features.shape;

@@ -1,5 +1,5 @@
 // Where a SpeechBrain checkpoint of the paper keeps each of our parameters, and how its layout becomes ours.
-// Theirs are PyTorch's: a linear weight is [outputs, inputs], a convolution [outputs, inputs, ...]. Source: paper.md §7.2.
+// Theirs are PyTorch's: a linear weight is [outputs, inputs], a convolution [outputs, inputs, ...].
 import type { tf } from "../tensor";
 import type { MixerName } from "./mixers";
 
@@ -70,7 +70,7 @@ const mixerTables: Record<MixerName, (heads: number) => Table> = {
     "key.weight": { key: "in_proj_weight", layout: part(1, heads) },
     "value.weight": { key: "in_proj_weight", layout: part(2, heads) },
     "position.weight": { key: "linear_pos.weight", layout: transposed },
-    // Stored [d, H] but read as [H, d], without a transposition (paper.md §0.6).
+    // Stored [d, H] but read as [H, d], without a transposition.
     contentBias: { key: "pos_bias_u", layout: (x) => x.reshape([...x.shape].reverse()) },
     positionBias: { key: "pos_bias_v", layout: (x) => x.reshape([...x.shape].reverse()) },
     ...pair("output", "out_proj"),

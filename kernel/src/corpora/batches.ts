@@ -20,6 +20,7 @@ export interface BatchOptions {
  * Deals all utterances into batches, once each: an epoch.
  *
  * @returns the indices of each batch's utterances
+ * @throws RangeError where neither size nor seconds is given, or one is out of range
  */
 export function batches(
   utterances: readonly { seconds: number }[],
@@ -54,8 +55,10 @@ export interface JoinOptions {
 }
 
 /**
- * Joins short recordings of one speaker, such as spoken digits, to utterances of up to `seconds`. Their texts are joined
- * too. What is longer stays as it is.
+ * Joins short recordings of one speaker, such as spoken digits, to utterances of up to `seconds`. Their texts are
+ * joined, too. What is longer stays as it is.
+ *
+ * @throws RangeError where `seconds` is not above 0
  */
 export function joinUtterances(utterances: readonly Utterance[], { seconds, random }: JoinOptions): Utterance[] {
   if (!(seconds > 0)) throw new RangeError(`Cannot join utterances: seconds must be above 0, got ${seconds}`);

@@ -1,4 +1,5 @@
-// Free Spoken Digit Dataset (https://github.com/Jakobovski/free-spoken-digit-dataset): six people say ten digits 50 times.
+// Free Spoken Digit Dataset (https://github.com/Jakobovski/free-spoken-digit-dataset): six people say ten digits 50
+// times each.
 import { type LoadOptions, load, Recordings, Utterance } from "../audio";
 
 /** What the name of a recording in the Free Spoken Digit Dataset says. */
@@ -27,7 +28,11 @@ export interface LoadDigitsOptions extends LoadOptions {
   split?: "train" | "test";
 }
 
-/** Loads the Free Spoken Digit Dataset: each utterance has its speaker, and the digit's name as its text. */
+/**
+ * Loads the Free Spoken Digit Dataset: each utterance has its speaker, and the digit's name as its text.
+ *
+ * @throws Error where nothing could be read, or no file is named as the set names them
+ */
 export async function loadDigits(folder: string, { split, ...options }: LoadDigitsOptions = {}): Promise<Recordings> {
   const { utterances, unreadable } = await load(folder, options);
   const digits = utterances.flatMap((utterance) => {

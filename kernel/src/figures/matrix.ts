@@ -27,7 +27,7 @@ export function areaMean({ values, rows, columns }: Matrix, most: number): Matri
   return { values: sums.map((sum, cell) => sum / counts[cell]), rows: height, columns: width };
 }
 
-/** Lowest and highest finite value; [0, 1] if there is none, and never the same twice. */
+/** Lowest and highest finite value; [0, 1] if there is none. */
 export function extent(matrices: readonly Matrix[]): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { values } of matrices) {

@@ -8,6 +8,7 @@ import { tapsOf } from "./taps";
 export class MixerMap implements Displayable {
   constructor(
     readonly mixer: MixerName,
+    /** Counted from 0. */
     readonly layer: number,
     /** Seconds of speech that a frame stands for. */
     readonly frameSeconds: number,
@@ -33,6 +34,7 @@ export class MixerMap implements Displayable {
  * weights for Fastformer, local and summary shares for SummaryMixing, hidden attention for Mamba.
  *
  * @param features [T, mels], one utterance, normalised as for training
+ * @param options.layer counted from 0 (default 0)
  * @throws RangeError where the model has no such layer
  * @example
  * const model = new BestRq({ mixer: "mhsa", size: "tiny" });

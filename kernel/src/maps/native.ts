@@ -30,7 +30,7 @@ const nativeMaps: Record<MixerName, NativeMap> = {
   /** Attention: softmax_j(scores_ij). */
   mhsa: (tap) => heads(tap("attention")),
 
-  /** |W₂ diag(g) W₁ᵀ|: the product of the mixing matrices around the slope g of the GELU at this utterance, averaged over features. */
+  /** |W₂ diag(g) W₁ᵀ|: the mixing matrices around the slope g of the GELU at this utterance, averaged over features. */
   hypermixing: (tap) => {
     const slope = geluSlope(tap("mixed")).mean(-1).expandDims(2); // [B, H, 1, K]
     return heads(tf.abs(tf.matMul(tap("mixing 2").mul(slope), tap("mixing 1"), false, true)));
@@ -42,7 +42,7 @@ const nativeMaps: Record<MixerName, NativeMap> = {
     return heads(weights.tile([1, 1, weights.shape[3] as number, 1]));
   },
 
-  /** Each frame hears itself through the local branch and all frames through the summary, by the sizes of both before the merge. */
+  /** Each frame hears itself through the local branch, all frames through the summary: by their sizes at the merge. */
   summarymixing: (tap) => {
     const local = tap("local") as tf.Tensor3D; // [1, T, L]
     const merge = tap("merge") as tf.Tensor2D; // [L + S, D]
@@ -56,7 +56,7 @@ const nativeMaps: Record<MixerName, NativeMap> = {
     return heads(itself.add(tf.sub(1, share).mul(contribution)).expandDims(0).expandDims(0));
   },
 
-  /** Hidden attention: the matrix that the scan unrolls to, its magnitude averaged over channels; past frames below, future above. */
+  /** Hidden attention: what the scan unrolls to, its magnitude averaged over channels; the past below, the future above. */
   mamba: (tap, has) => {
     const direction = (name: string) => ({
       step: tap(`${name}.step size`) as tf.Tensor3D,

@@ -1,4 +1,5 @@
-// HyperMixing (Mai et al. 2023, arXiv:2203.03691), the multi-head form of HyperConformer (Mai et al. 2023, arXiv:2305.18281).
+// HyperMixing (Mai et al. 2023, arXiv:2203.03691), in the multi-head form of HyperConformer (Mai et al. 2023,
+// arXiv:2305.18281).
 //
 //   x           input frames of one head [T, d], d = D / H
 //   P           sine positions

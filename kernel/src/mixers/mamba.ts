@@ -45,7 +45,7 @@ export interface MambaOptions {
   readonly leakPadding?: boolean;
 }
 
-/** The bias that makes softplus give step sizes between 0.001 and 0.1, uniform in their logarithm (the Mamba authors' start). */
+/** As Mamba's authors start: the bias with which softplus gives steps from 0.001 to 0.1, uniform in their logarithm. */
 const stepBias = (shape: readonly number[], random: Random): tf.Tensor =>
   tf.tidy(() => {
     const steps = tf.exp(random.uniform([...shape], Math.log(0.001), Math.log(0.1))).maximum(1e-4);
@@ -70,7 +70,7 @@ const specOf = (direction: ReturnType<typeof directionSpec>, width: number, bidi
 
 type Direction = Parameters<ReturnType<typeof directionSpec>>;
 
-/** Mamba. Memory and time grow with T. Taps `step size`, `decay`, `input map`, `output map`, `skip` of each direction. */
+/** Mamba. Memory and time grow with T. Taps of each direction `step size`, `decay`, `input map`, `output map`, `skip`. */
 export function mamba(options: MambaOptions): Mixer<MambaSpec> {
   const { width, states = 16, kernel = 4, expand = 2, bidirectional = true, leakPadding = false } = options;
   const inner = expand * width;

@@ -1,4 +1,4 @@
-// Multi-head self-attention with relative positions (Dai et al. 2019, arXiv:1901.02860), as SpeechBrain's RelPosMHAXL has it.
+// Multi-head self-attention with relative positions (Dai et al. 2019, arXiv:1901.02860), as in SpeechBrain's RelPosMHAXL.
 //
 //   u, x        input frames [B, T, D]
 //   q k v       queries, keys, values [B, H, T, d], d = D / H
@@ -77,7 +77,7 @@ export function mhsa({ width, heads }: MhsaOptions): Mixer<ReturnType<typeof spe
   };
 }
 
-/** From scores by offset [B, H, T, 2T − 1] (column t is the offset t − (T − 1)) to scores by frame [B, H, T, T]: j = i + offset. */
+/** Scores by offset [B, H, T, 2T − 1], column t being the offset t − (T − 1) → by frame j = i + offset [B, H, T, T]. */
 function byPosition(byOffset: tf.Tensor4D): tf.Tensor4D {
   const [batch, heads, frames, offsets] = byOffset.shape;
   // Row i of the result starts at column T − 1 − i. Padding each row by one entry and cutting the flat rows anew

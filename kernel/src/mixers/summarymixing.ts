@@ -1,4 +1,4 @@
-// SummaryMixing (Parcollet et al. 2024, arXiv:2307.07421), in the form that the paper trained: layer norms on both branches.
+// SummaryMixing (Parcollet et al. 2024, arXiv:2307.07421), as the paper trained it: layer norms on both branches.
 //
 //   f, s        two-layer networks of every frame: local [T, L] and summary [T, S]
 //   s̄           their mean over the valid frames [1, S]
@@ -22,7 +22,7 @@ import {
 } from "../nn";
 import { span, tap, tf } from "../tensor";
 
-/** Sizes of {@link summarymixing}. The defaults are those of the authors' models, whatever their configuration files say. */
+/** Sizes of {@link summarymixing}. The defaults are what the authors' code ran, whatever their configuration says. */
 export interface SummaryMixingOptions {
   /** D, a multiple of `heads`. */
   readonly width: number;
@@ -53,7 +53,10 @@ const specOf = (options: Required<SummaryMixingOptions>) => {
   };
 };
 
-/** SummaryMixing. Memory and time grow with T. Taps `local` [B, T, L], `summary` (each frame's s(x_t)) [B, T, S], and the `merge` weight. */
+/**
+ * SummaryMixing. Memory and time grow with T. Taps `local` [B, T, L], `summary` (each frame's s(x_t)) [B, T, S],
+ * `mean summary` s̄ [B, 1, S] and the weight `merge` W [L + S, D].
+ */
 export function summarymixing(options: SummaryMixingOptions): Mixer<ReturnType<typeof specOf>> {
   const sizes: Required<SummaryMixingOptions> = {
     heads: 1,

@@ -12,6 +12,6 @@ export function glu(x: tf.Tensor3D): tf.Tensor3D {
   return a.mul(tf.sigmoid(b));
 }
 
-/** The activations a model can be configured with. The paper's conformers run Swish (paper: yaml says GELU, code uses Swish). */
+/** What a model can be configured with. The paper's conformers run Swish: their configuration's GELU is not used. */
 export const activations = { swish, gelu } as const;
 export type ActivationName = keyof typeof activations;

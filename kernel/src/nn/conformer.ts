@@ -16,7 +16,7 @@ export interface ConformerOptions {
   readonly kernel: number;
   /** Activation of feed-forward networks and convolution (paper: Swish). */
   readonly activation: ActivationName;
-  /** Lets padded frames leak into the depthwise convolution of valid ones, as the authors' code does (default false). */
+  /** Lets padded frames leak into valid ones through the depthwise convolution, as the authors do (default false). */
   readonly leakPadding?: boolean;
 }
 
@@ -27,9 +27,11 @@ const feedForwardSpec = (width: number, hidden: number) => ({
 });
 
 /**
- * A conformer block (Gulati et al. 2020) around any mixer, paper.md §3.0:
+ * A conformer block (Gulati et al. 2020, arXiv:2005.08100) around any mixer:
  *
  *     x ← x + ½ FFN₁(x);  x ← x + mixer(LN(x));  x ← x + convolution(x);  x ← LN(x + ½ FFN₂(x))
+ *
+ * @throws RangeError where the kernel is even, so that it has no middle
  */
 export function conformer<S extends Spec>(mixer: Mixer<S>, options: ConformerOptions) {
   const { width, feedForward: hidden, kernel } = options;

@@ -39,7 +39,7 @@ export function stridedConvolution2d(
   return tf.conv2d(padded, weight as tf.Tensor4D, 2, "valid").add(bias);
 }
 
-/** Adds to both ends of an axis the row next to the border, as "reflect" does. TensorFlow.js's mirrorPad has a wrong gradient. */
+/** Adds to both ends of an axis the row next to the border. Ours, as TensorFlow.js's mirrorPad has a wrong gradient. */
 function reflect(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
   const length = x.shape[axis];
   if (length < 2) {

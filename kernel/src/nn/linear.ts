@@ -22,7 +22,7 @@ export function linear<T extends tf.Tensor>({ weight, bias }: Linear, x: T): T {
   return (bias ? product.add(bias) : product).reshape([...x.shape.slice(0, -1), outputs]) as T;
 }
 
-/** A linear map whose inputs and outputs are split into heads: weight [heads, inputs, outputs], bias [heads, outputs]. */
+/** A linear map of each head's own inputs to its own outputs: weight [heads, inputs, outputs], bias [heads, outputs]. */
 export const headLinearSpec = (heads: number, inputs: number, outputs: number) => ({
   weight: new ParameterSpec([heads, inputs, outputs], xavier),
   bias: new ParameterSpec([heads, outputs], zeros),
@@ -56,7 +56,10 @@ export function joinHeads(x: tf.Tensor4D): tf.Tensor3D {
   return x.transpose([0, 2, 1, 3]).reshape([batch, frames, heads * size]) as tf.Tensor3D;
 }
 
-/** Width of one head. Throws a RangeError where the heads do not divide the width. */
+/**
+ * Width of one head.
+ * @throws RangeError where the heads do not divide the width
+ */
 export function headWidth(width: number, heads: number): number {
   if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
     throw new RangeError(

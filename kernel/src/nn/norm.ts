@@ -7,7 +7,7 @@ export const layerNormSpec = (...shape: number[]) => ({
   bias: new ParameterSpec(shape, zeros),
 });
 
-/** Layer normalisation over the last axes, as many as the weight has: (x − mean) / √(variance + epsilon) · weight + bias. */
+/** Normalises over the last axes, as many as the weight has: (x − mean) / √(variance + epsilon) · weight + bias. */
 export function layerNorm<T extends tf.Tensor>(
   { weight, bias }: Parameters<ReturnType<typeof layerNormSpec>>,
   x: T,

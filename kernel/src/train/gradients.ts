@@ -9,7 +9,7 @@ export function gradientsOf(
   return { value, gradients: variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable)) };
 }
 
-/** Scales the gradients so that their norm together is at most `limit`; gives them and the norm before. Disposes what came in. */
+/** Scales gradients so that their joint norm is at most `limit`; gives them and the norm before. Disposes what came in. */
 export function clip(gradients: tf.Tensor[], limit: number): { clipped: tf.Tensor[]; norm: tf.Scalar } {
   return tf.tidy(() => {
     const norm = tf.addN(gradients.map((gradient) => gradient.square().sum())).sqrt() as tf.Scalar;

@@ -6,7 +6,12 @@ export interface NoamOptions {
   readonly warmup: number;
 }
 
-/** Noam's schedule, paper.md §2.1: peak · √W · min(n^−½, n W^−1.5) at step n = 1, 2, …: linear up to W, then as 1 / √n. */
+/**
+ * Noam's schedule (Vaswani et al. 2017): peak · √W · min(n^−½, n W^−1.5) at step n = 1, 2, …: linear up to W, then as
+ * 1 / √n.
+ *
+ * @throws RangeError for a warm-up of less than one step
+ */
 export function noam({ peak, warmup }: NoamOptions): (step: number) => number {
   if (!(warmup >= 1)) throw new RangeError(`Cannot warm up over ${warmup} steps: there must be one at least`);
   return (step) => peak * Math.sqrt(warmup) * Math.min(step ** -0.5, step * warmup ** -1.5);

@@ -29,16 +29,18 @@ export interface PretrainStep {
   /** What guessing blindly would reach: 1 / codes. */
   readonly chance: number;
   readonly learningRate: number;
+  /** Of all gradients together, before clipping. */
   readonly gradientNorm: number;
   /** Wall-clock seconds of this step. */
   readonly seconds: number;
 }
 
 /**
- * Pre-trains a model on batches, masking each anew: AdamW, Noam's schedule, clipping (paper.md §2.1). Gives each step as it
- * is done, and lets the event loop run in between, so that figures move and interrupts are heard.
+ * Pre-trains a model on batches, masking each anew, as the paper does: AdamW, Noam's schedule, clipping. Gives each step
+ * as it is done, and lets the event loop run in between, so that figures move and interrupts are heard.
  *
  * @param batches asked for one batch a step, such as {@link FeatureBatches}
+ * @throws Error where the loss is no longer finite
  * @example
  * for await (const { step, loss, accuracy } of train.pretrain(model, batches, { steps: 100 })) {
  *   console.log(step, loss, accuracy);
@@ -92,7 +94,7 @@ export interface Pass {
   dispose(): void;
 }
 
-/** One forward and backward pass over a batch, masked by `random`; nothing is updated. The caller disposes what it gives. */
+/** A forward and a backward pass over a batch, masked by `random`; nothing is updated. The caller disposes the result. */
 export function forwardBackward(model: BestRq, batch: Features, random = new Random(1)): Pass {
   const pass = tf.tidy(() => {
     const mask = model.drawMask(batch, random);

@@ -6,7 +6,7 @@ import { expectClose } from "../reference";
 beforeAll(() => backend.use("tensorflow"));
 
 describe("BestRq", () => {
-  /** paper.md §2.2: front end, encoder and head. */
+  /** Front end, encoder and head of the authors' models. */
   const paper = {
     base: {
       mhsa: 94_029_024,

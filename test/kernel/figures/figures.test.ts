@@ -1,4 +1,4 @@
-// Every figure on paper, compared with the golden file beside this test. After a wanted change: npx vitest -u, and look.
+// Every figure on paper, compared with its golden file. After a wanted change: npx vitest -u, and look.
 import { curves, heatmap, memoryTrace, progress, table } from "bestrq/figures";
 import { expect, test } from "vitest";
 import { attention, formats, memoryEvents } from "./samples";
