@@ -1,7 +1,7 @@
 // The memory trace: live bytes over time, stacked by layer; it grows while its cell runs.
 import type { Message } from "@lumino/messaging";
 import type { HoverEvent } from "plotly.js-cartesian-dist-min";
-import { neutralColours, stackColours } from "../../kernel/src/figures/colours";
+import { stackedColours } from "../../kernel/src/figures/colours";
 import { type MemoryStack, stackMemory } from "../../kernel/src/figures/stack";
 import { bytes, clipped, exactBytes } from "../../kernel/src/figures/units";
 import type { MemoryData } from "./decode";
@@ -142,8 +142,8 @@ export class MemoryFigure extends Figure {
 
 function areas({ series, timeUs, peak }: MemoryStack, unit: number): object[] {
   const x = timeUs.map((time) => time / 1e3);
-  let part = 0;
-  const stacked = series.map(({ name, kind, bytes }) => ({
+  const colours = stackedColours(series);
+  const stacked = series.map(({ name, bytes }, index) => ({
     type: "scatter",
     mode: "lines",
     name: plain(clipped(name, 32)),
@@ -151,7 +151,7 @@ function areas({ series, timeUs, peak }: MemoryStack, unit: number): object[] {
     y: bytes.map((held) => held / unit),
     stackgroup: "live",
     line: { width: 0, shape: "hv" },
-    fillcolor: kind === "part" ? stackColours[part++ % stackColours.length] : neutralColours[kind],
+    fillcolor: colours[index],
     hoverinfo: "none",
   }));
   if (!peak) return stacked;

@@ -10,7 +10,7 @@ export const mixerColours: Readonly<Record<string, string>> = {
 };
 
 /** For parts stacked on each other: neighbours differ in lightness as well as in hue. */
-export const stackColours: readonly string[] = [
+const stackColours: readonly string[] = [
   "#0072b2",
   "#f0c36a",
   "#009e73",
@@ -26,7 +26,15 @@ export const stackColours: readonly string[] = [
 ];
 
 /** For what is not a part of its own: memory held before the trace, and everything small together. */
-export const neutralColours = { before: "#aeb6bf", other: "#7d8590" } as const;
+const neutralColours = { before: "#aeb6bf", other: "#7d8590" } as const;
+
+/** The colour of each series of a stack: parts take the palette in turn. */
+export function stackedColours(series: readonly { kind: "before" | "part" | "other" }[]): string[] {
+  let part = 0;
+  return series.map(({ kind }) =>
+    kind === "part" ? stackColours[part++ % stackColours.length] : neutralColours[kind],
+  );
+}
 
 /** The colour of the series `name`: the mixer's own if it is one, else the next of the palette. */
 export function seriesColour(name: string, index: number): string {

@@ -1,5 +1,5 @@
 // The memory trace on paper: stacked areas, phases, peak.
-import { neutralColours, stackColours } from "./colours";
+import { stackedColours } from "./colours";
 import type { MemoryStack } from "./stack";
 import { card, faint, ink, legend, placed, plotting, text } from "./svg";
 import { bytes, exactBytes } from "./units";
@@ -11,8 +11,9 @@ const plotHeight = 300;
 export function memorySvg(title: string, stack: MemoryStack, description: string): string {
   const { Plot } = plotting();
   const { peak, series, phases } = stack;
+  const colours = stackedColours(series);
   const names = legend(
-    stackedColours(stack).map((colour, index) => ({ name: series[index].name, colour })),
+    series.map(({ name }, index) => ({ name, colour: colours[index] })),
     40,
     width,
   );
@@ -35,7 +36,7 @@ export function memorySvg(title: string, stack: MemoryStack, description: string
     marginBottom: 36,
     x: { label: "time (ms)", labelAnchor: "center", labelArrow: "none", domain: [0, endMs || 1], ticks: 8 },
     y: { label: unit.name, labelArrow: "none", grid: true, domain: [0, peakAt.held * 1.06 || 1], ticks: 5 },
-    color: { domain: series.map(({ name }) => name), range: stackedColours(stack) },
+    color: { domain: series.map(({ name }) => name), range: colours },
     marks: [
       Plot.line(areas, { x: "ms", y: "held", z: "name", fill: "name", stroke: null, curve: "step-after" }),
       Plot.ruleX(starts.slice(1), { x: "ms", stroke: ink, strokeDasharray: "3,3" }),
@@ -78,14 +79,6 @@ function outlines({ series, timeUs }: MemoryStack, unit: number) {
     return [{ ...edge[0], held: 0 }, ...edge, { ...edge[edge.length - 1], held: 0 }];
   });
   return drawn.reverse().flat();
-}
-
-/** The colour of each series. */
-function stackedColours({ series }: MemoryStack): string[] {
-  let part = 0;
-  return series.map(({ kind }) =>
-    kind === "part" ? stackColours[part++ % stackColours.length] : neutralColours[kind],
-  );
 }
 
 const memoryUnit = (peak: number) =>
