@@ -38,7 +38,7 @@ export abstract class Figure extends Widget implements IRenderMime.IRenderer {
       if (this.isDisposed) return;
       this.#title.textContent = title;
       this.node.setAttribute("aria-label", String(model.data["text/plain"] ?? title));
-      if (!this.#plot.isConnected || this.#plot.parentNode !== this.node) {
+      if (this.#plot.parentNode !== this.node) {
         this.node.replaceChildren(this.#title, this.controls, this.#plot, this.note, this.#tooltip.node);
       }
       await this.draw();

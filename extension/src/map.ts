@@ -5,7 +5,7 @@ import { short } from "../../kernel/src/figures/units";
 import type { MapData } from "./decode";
 import { type Drawing, Figure } from "./figure";
 import { plain, type Theme } from "./theme";
-import { ticks, told } from "./ticks";
+import { counted, ticks, told } from "./ticks";
 
 export const mapMimeType = "application/vnd.bestrq.map.v1+arrow";
 
@@ -79,7 +79,7 @@ export class MapFigure extends Figure {
     if (!this.#map) return [];
     const panel = this.#shown(this.#map.panels)[curveNumber];
     const { x: xAxis, y: yAxis, colourLabel } = this.#map;
-    const first = (axis: typeof xAxis, steps: number) => (!axis.scale && steps <= 16 ? 1 : 0);
+    const first = (axis: typeof xAxis, steps: number) => (counted(axis, steps) ? 1 : 0);
     const row = told(yAxis, Math.floor(y) + first(yAxis, panel.rows));
     const column = told(xAxis, Math.floor(x) + first(xAxis, panel.columns));
     const value = Number.isFinite(z) ? short(Number(z)) : "no value";
@@ -139,6 +139,17 @@ export class MapFigure extends Figure {
 
   #addControls({ panels }: MapData): void {
     this.controls.replaceChildren();
+    const input = (type: string, changed: (box: HTMLInputElement) => void): HTMLInputElement => {
+      const box = document.createElement("input");
+      box.type = type;
+      // Its keys are its own: without this, arrows would select other cells. It has to stand on the focused node.
+      box.dataset.lmSuppressShortcuts = "true";
+      box.addEventListener("input", () => {
+        changed(box);
+        void this.draw();
+      });
+      return box;
+    };
     if (panels.length > mostSideBySide) {
       const name = document.createElement("output");
       name.textContent = panels[0].name;
@@ -157,18 +168,6 @@ export class MapFigure extends Figure {
       });
       box.checked = this.#shared;
       this.controls.append(labelled("", box, "same colours in all maps"));
-    }
-    const redraw = this;
-    function input(type: string, changed: (box: HTMLInputElement) => void): HTMLInputElement {
-      const box = document.createElement("input");
-      box.type = type;
-      // Its keys are its own: without this, arrows would select other cells. It has to stand on the focused node.
-      box.dataset.lmSuppressShortcuts = "true";
-      box.addEventListener("input", () => {
-        changed(box);
-        void redraw.draw();
-      });
-      return box;
     }
   }
 

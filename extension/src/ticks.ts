@@ -14,7 +14,7 @@ export function ticks(
   count: number,
   between = " · ",
 ): Ticks {
-  if (!scale && steps <= 16) {
+  if (counted({ scale }, steps)) {
     const all = Array.from({ length: steps }, (_, step) => step);
     return { tickvals: all.map((step) => step + 0.5), ticktext: all.map((step) => String(step + 1)) };
   }
@@ -36,6 +36,9 @@ function wholeStride(least: number, scale: number): number {
   const whole = strides.find((stride) => stride >= least * 0.99 && Math.abs(stride - Math.round(stride)) < 1e-6);
   return Math.round(whole ?? least);
 }
+
+/** A few steps without duration, such as heads, are counted from 1; frames and moments from 0. */
+export const counted = ({ scale }: Pick<Axis, "scale">, steps: number): boolean => !scale && steps <= 16;
 
 /** `37 (1.48 s)` */
 export const told = ({ scale }: Axis, step: number): string =>
