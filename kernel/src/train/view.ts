@@ -49,8 +49,9 @@ export class TrainingView {
   private plotFigure() {
     const series = (pick: (step: PretrainStep) => number) =>
       [...this.steps].map(([name, steps]) => ({ name, x: steps.map(({ step }) => step), y: smooth(steps.map(pick)) }));
-    const chance = [...this.steps.values()][0]?.[0].chance;
-    const reference = (y: number) => (chance === undefined ? [] : [{ name: "chance", y }]);
+    const chances = [...this.steps.values()].slice(0, 1).map(([{ chance }]) => chance);
+    const reference = (value: (chance: number) => number) =>
+      chances.map((chance) => ({ name: "chance", y: value(chance) }));
     return curves({
       title: "Pre-training: guessing the codes of masked frames",
       x: { label: "step" },
@@ -58,12 +59,12 @@ export class TrainingView {
         {
           y: { label: "loss (nats)" },
           series: series(({ loss }) => loss),
-          references: reference(-Math.log(chance ?? 1)),
+          references: reference((chance) => -Math.log(chance)),
         },
         {
           y: { label: "masked accuracy" },
           series: series(({ accuracy }) => accuracy),
-          references: reference(chance ?? 0),
+          references: reference((chance) => chance),
         },
       ],
     });
