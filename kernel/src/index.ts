@@ -1,6 +1,16 @@
 // What a cell imports: the models and the choice of backend by name, the rooms of the library as namespaces.
 export * as audio from "./audio";
-export { BestRq, type BestRqConfig, type BestRqOptions, type MixerName, mixerNames, type Size, sizes } from "./bestrq";
+export {
+  BestRq,
+  type BestRqConfig,
+  type BestRqOptions,
+  type Features,
+  type Mask,
+  type MixerName,
+  mixerNames,
+  type Size,
+  sizes,
+} from "./bestrq";
 export * as corpora from "./corpora";
 export * as figures from "./figures";
 export { display } from "./figures";
