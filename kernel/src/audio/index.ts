@@ -1,7 +1,7 @@
 export { type FeatureBatch, type FeatureBatchOptions, featureBatch } from "./batch";
 export { decode } from "./decode";
-export { type FilterbankOptions, filterbank, frameCount, hopLength, melFilters, windowLength } from "./fbank";
 export type { Unreadable } from "./files";
+export { type FilterbankOptions, filterbank, frameCount, hopLength, melFilters, windowLength } from "./filterbank";
 export { type LoadOptions, type LoadProgress, load } from "./load";
 export { GlobalNormalisation, type NormalisationState } from "./normalise";
 export { Recordings } from "./recordings";
