@@ -39,6 +39,7 @@ test.each(mixerNames)(
     model.dispose();
     batches.dispose();
   },
+  600_000,
 );
 
 describe("pretrain()", () => {
