@@ -24,7 +24,7 @@ export function withoutExports(code: string): string {
 
 /** Whether the code has a `for await` outside of its functions. tslab sees the `await`s of expressions alone. */
 export function hasForAwait(code: string): boolean {
-  if (!/\bfor\s+await\b/.test(code)) return false;
+  if (!code.includes("await")) return false;
   const inside = (node: ts.Node): boolean => {
     if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
     if (ts.isForOfStatement(node) && node.awaitModifier) return true;

@@ -30,12 +30,25 @@ export function installFacade(): void {
 }
 
 // tslab converts twice: TypeScript to ES modules, by a watching compiler whose output carries its map inline, ...
-const createWatchCompilerHost = ((files: string[], options: ts.CompilerOptions, ...rest: [ts.System]) =>
+const createWatchCompilerHost = ((files: string[], options: ts.CompilerOptions, system: ts.System, ...rest: []) =>
   ts.createWatchCompilerHost(
     files,
     { ...options, inlineSourceMap: true },
+    withTwoTimers(system),
     ...rest,
   )) as typeof ts.createWatchCompilerHost;
+
+// tslab keeps one timer, with which it rebuilds the program itself, and throws at a second one. TypeScript sets that when
+// packages come or go on disk, to look again for those it has not found.
+function withTwoTimers(system: ts.System): ts.System {
+  const setTimer: ts.System["setTimeout"] = (callback, milliseconds) =>
+    callback.name === "updateProgramWithWatchStatus"
+      ? system.setTimeout!(callback, milliseconds)
+      : setTimeout(callback, milliseconds).unref();
+  const clearTimer: ts.System["clearTimeout"] = (timer) =>
+    "unref" in timer ? clearTimeout(timer) : system.clearTimeout!(timer);
+  return Object.assign(Object.create(system), { setTimeout: setTimer, clearTimeout: clearTimer });
+}
 
 const inlineMap = /\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
 

@@ -1,5 +1,5 @@
 import { toCodePoints, toUtf16 } from "bestrq/executor/completion";
-import { withoutExports } from "bestrq/executor/source";
+import { hasForAwait, withoutExports } from "bestrq/executor/source";
 import { describe, expect, test } from "vitest";
 
 describe("withoutExports()", () => {
@@ -13,6 +13,23 @@ describe("withoutExports()", () => {
     ["export * from 'path'", "export * from 'path'"],
   ])("turns %j into %j, every other character in its place", (code, expected) => {
     expect(withoutExports(code)).toBe(expected);
+  });
+});
+
+describe("hasForAwait()", () => {
+  test.each([
+    ["for await (const x of xs) {}", true],
+    ["for /* each */ await (x of xs);", true],
+    ["if (a) { try { for await (const x of xs) {} } finally {} }", true],
+    ["label: for (const x of xs) for await (const y of x) break label", true],
+    ["for (const x of await xs) {}", false],
+    ["async function f() { for await (const x of xs) {} }", false],
+    ["const f = async () => { for await (const x of xs) {} }", false],
+    ["class A { async *m() { for await (const x of xs) {} } }", false],
+    ["const o = { async m() { for await (const x of xs) {} } }", false],
+    ["'for await (const x of xs) {}'; `for await`; // for await (x of xs)", false],
+  ])("of %j is %s", (code, found) => {
+    expect(hasForAwait(code)).toBe(found);
   });
 });
 

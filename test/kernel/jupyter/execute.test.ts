@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Client } from "./client";
+import { Client, pause } from "./client";
 
 let client: Client;
 beforeAll(async () => {
@@ -79,6 +79,22 @@ describe("execute_request", () => {
   test("awaits a promise, at top level and as a result", async () => {
     expect((await client.execute("const seven = await Promise.resolve(7); seven")).result["text/plain"]).toBe("7");
     expect((await client.execute("Promise.resolve(11)")).result["text/plain"]).toBe("11");
+  });
+
+  test("runs for await, also where nothing else in the cell awaits", async () => {
+    const { content, stdout } = await client.execute(`
+      async function* primes() { yield 2; await 0; yield 3; yield 5; }
+      let sum = 0;
+      { for await (const prime of primes()) { sum += prime; if (prime === 2) continue; console.log(prime); } }
+      for await (const last of [Promise.resolve(7)]) sum += last;`);
+    expect(content.status, content.evalue).toBe("ok");
+    expect(stdout).toBe("3\n5\n");
+    expect((await client.execute("sum")).result["text/plain"]).toBe("17");
+    expect(
+      (await client.execute("for await (const p of primes()) if (p > 2) { sum = p; break; }\nsum")).result,
+    ).toEqual({
+      "text/plain": "3",
+    });
   });
 
   test("shows a value as its Jupyter.display says, awaited", async () => {
@@ -163,6 +179,34 @@ describe("execute_request", () => {
     }
   });
 
+  test("goes on while a package that it has imported is built anew", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bestrq-cells-"));
+    const build = join(folder, "node_modules/changing/dist");
+    const rebuild = () => {
+      rmSync(build, { recursive: true, force: true });
+      mkdirSync(build, { recursive: true });
+      writeFileSync(join(build, "index.js"), "exports.value = 5;");
+      writeFileSync(join(build, "index.d.ts"), 'export * from "./value";');
+      writeFileSync(join(build, "value.d.ts"), "export declare const value: number;");
+    };
+    rebuild();
+    writeFileSync(join(build, "../package.json"), '{ "name": "changing", "main": "dist/index.js" }');
+    const other = await Client.start({ cwd: folder });
+    try {
+      for (const wait of [0, 0, 50, 100, 200, 300]) {
+        await pause(wait);
+        const { result, content } = await other.execute(
+          'import { value } from "changing"; const kept: number = value; kept',
+        );
+        expect(result?.["text/plain"], content.evalue).toBe("5");
+        rebuild();
+      }
+    } finally {
+      await other.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("shows what programs write that a cell starts", async () => {
     const id = await client.submit(
       "import { execSync } from 'node:child_process'; execSync('echo below', { stdio: 'inherit' })",
@@ -216,6 +260,13 @@ describe("an error of a cell", () => {
     const { content } = await client.execute("await 0;\n\nthrower()");
     expect(plain(content.traceback)).toContain(`at thrower (In[${defined.execution_count}]:4:`);
     expect(plain(content.traceback)).toContain(`at In[${content.execution_count}]:3:1`);
+  });
+
+  test("names the lines of a for await loop", async () => {
+    const code = "const until: number = 3;\nfor await (const n of [1, 2, 3, 5]) {\n\n  if (n > until) null!.x;\n}";
+    const { content } = await client.execute(code.replace("null!", "(null as any)"));
+    expect(plain(content.traceback)).toContain(`at In[${content.execution_count}]:4:`);
+    expect(plain(content.traceback)).toContain("4   if (n > until)");
   });
 
   test("of the compiler shows the cell's line, column and code", async () => {
