@@ -6,6 +6,7 @@ import { complete, inspect, isComplete } from "./completion";
 import { installHost } from "./host";
 import { Interpreter } from "./interpreter";
 import { startWatchdog } from "./interrupts";
+import { protectLoading } from "./modules";
 import type { Header, Request, ToExecutor } from "./protocol";
 import { during, newRun } from "./run";
 import { installStackTraces } from "./stack";
@@ -15,6 +16,7 @@ import { failure } from "./traceback";
 startWatchdog();
 installStreams();
 installHost();
+protectLoading();
 installStackTraces();
 const interpreter = new Interpreter(process.cwd());
 

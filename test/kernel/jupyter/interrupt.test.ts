@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client, pause } from "./client";
 
@@ -74,6 +77,42 @@ describe("interrupt_request", () => {
     await client.ask("interrupt_request", {}, { control: true });
     expect((await client.finished(first)).content.status).toBe("error");
     expect((await client.finished(second)).content.status).toBe("aborted");
+  });
+
+  test("stops a for await loop: its generator stops as well, and runs its finally", async () => {
+    await client.execute(`
+      let [given, taken, cleaned] = [0, 0, false];
+      async function* numbers() {
+        try { while (true) { await new Promise((r) => setTimeout(r, 20)); yield given++; } } finally { cleaned = true; }
+      }`);
+    const id = await client.submit("for await (const n of numbers()) taken = n;");
+    await pause(300);
+    await client.ask("interrupt_request", {}, { control: true });
+    expect((await client.finished(id)).content.ename).toBe("KeyboardInterrupt");
+    await client.execute("while (!cleaned) await new Promise((r) => setTimeout(r, 20));");
+    const before = await client.execute("[given, taken]");
+    expect(before.result["text/plain"]).toMatch(/^\[ [1-9]/);
+    await pause(100);
+    expect((await client.execute("[given, taken]")).result).toEqual(before.result);
+  });
+
+  test("waits for a module that loads, so that none stays half loaded", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bestrq-modules-"));
+    const file = join(folder, "slow.js");
+    writeFileSync(
+      file,
+      "console.log('loading'); for (const end = Date.now() + 700; Date.now() < end; ); exports.whole = true;",
+    );
+    try {
+      const load = `require(${JSON.stringify(file)}).whole`;
+      const id = await client.submit(`${load}; while (true) {}`);
+      await client.until(({ type, parent }) => type === "stream" && parent.msg_id === id);
+      await client.ask("interrupt_request", {}, { control: true });
+      expect((await client.finished(id)).content.ename).toBe("KeyboardInterrupt");
+      expect((await client.execute(load)).result).toEqual({ "text/plain": "true" });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("can be seen coming by a library that wants to stop in good order", async () => {
