@@ -14,7 +14,7 @@ const mostElements = 100;
 export async function bundle(value: unknown): Promise<Bundle> {
   const own = ownDisplay(value);
   if (own) return { data: plain((await own()) ?? {}), metadata: {} };
-  return { data: { "text/plain": (await tensorText(value)) ?? text(value) }, metadata: {} };
+  return { data: { "text/plain": text(value) }, metadata: {} };
 }
 
 /** `value` as JSON would carry it: typed arrays, dates, `toJSON` and all. */
@@ -35,39 +35,6 @@ function ownDisplay(value: unknown): (() => MimeBundle | Promise<MimeBundle>) | 
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return undefined;
   const method = (value as Record<symbol, unknown>)[displaySymbol];
   return typeof method === "function" ? () => method.call(value) : undefined;
-}
-
-/** The first values of a tensor, of whichever copy of TensorFlow.js it comes from; undefined for anything else. */
-async function tensorText(value: unknown): Promise<string | undefined> {
-  if (!isTensor(value)) return undefined;
-  const title = `Tensor ${value.dtype} [${value.shape.join(", ")}]`;
-  if (value.isDisposed) return `${title} disposed`;
-  try {
-    const flat = value.flatten();
-    const head = flat.slice([0], [Math.min(8, value.size)]);
-    const values = Array.from(await head.data(), String);
-    flat.dispose();
-    head.dispose();
-    return `${title} ${values.join(", ")}${value.size > values.length ? ", ..." : ""}`;
-  } catch {
-    return title; // a data type that cannot be sliced
-  }
-}
-
-interface TensorLike {
-  dtype: string;
-  shape: number[];
-  size: number;
-  isDisposed: boolean;
-  flatten(): TensorLike;
-  slice(begin: number[], size: number[]): TensorLike;
-  data(): Promise<ArrayLike<unknown>>;
-  dispose(): void;
-}
-
-function isTensor(value: unknown): value is TensorLike {
-  const tensor = value as TensorLike | null;
-  return typeof tensor === "object" && tensor !== null && "dataId" in tensor && typeof tensor.flatten === "function";
 }
 
 /** `util.inspect` bounds everything but the number of properties: of a plain object with very many, the first ones. */

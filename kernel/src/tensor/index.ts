@@ -1,4 +1,7 @@
 // The tensors that everything else is made of: TensorFlow.js, the choice of backend, and our own ops and files.
+import "./inspect";
+import "./interrupts";
+
 export { type BackendName, type BackendStatus, backend } from "./backend";
 export { type Observer, observe, span, tap } from "./observe";
 export { Random, type RandomState } from "./random";

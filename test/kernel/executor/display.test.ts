@@ -1,40 +1,7 @@
 import { bundle, plain, text } from "bestrq/executor/display";
 import { describe, expect, test } from "vitest";
 
-/** Enough of a tensor to be shown. */
-function tensor(values: number[], shape: number[]) {
-  const made: Array<{ disposed: boolean }> = [];
-  const create = (values: number[], shape: number[]) => {
-    const self = {
-      dataId: {},
-      dtype: "float32",
-      shape,
-      size: values.length,
-      isDisposed: false,
-      disposed: false,
-      flatten: () => create(values, [values.length]),
-      slice: ([from]: number[], [length]: number[]) => create(values.slice(from, from! + length!), [length!]),
-      data: async () => Float32Array.from(values),
-      dispose: () => {
-        self.disposed = true;
-      },
-    };
-    made.push(self);
-    return self;
-  };
-  return { value: create(values, shape), made };
-}
-
 describe("bundle()", () => {
-  test("shows a tensor's type, shape and first values, and leaves none behind", async () => {
-    const { value, made } = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], [3, 5]);
-    expect((await bundle(value)).data["text/plain"]).toBe("Tensor float32 [3, 5] 1, 2, 3, 4, 5, 6, 7, 8, ...");
-    expect(made.map(({ disposed }) => disposed)).toEqual([false, true, true]);
-    expect((await bundle(tensor([2, 3], [2]).value)).data["text/plain"]).toBe("Tensor float32 [2] 2, 3");
-    const gone = { ...value, isDisposed: true };
-    expect((await bundle(gone)).data["text/plain"]).toBe("Tensor float32 [3, 5] disposed");
-  });
-
   test("takes a value's own word, as JSON would carry it", async () => {
     const value = { [Symbol.for("Jupyter.display")]: () => ({ "application/json": { at: new Date(0) } }) };
     expect((await bundle(value)).data).toEqual({ "application/json": { at: "1970-01-01T00:00:00.000Z" } });
