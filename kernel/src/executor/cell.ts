@@ -1,7 +1,7 @@
 // One execute request: run the code, show its value, evaluate the user's expressions, and answer exactly once.
 import { bundle } from "./display";
 import type { Interpreter } from "./interpreter";
-import { beginInterruptible, endInterruptible } from "./interrupts";
+import { beginInterruptible, endInterruptible, interruptRequested } from "./interrupts";
 import type { Bundle, ExecuteRequest, Header, Outcome, Success } from "./protocol";
 import { beginRun, newRun } from "./run";
 import { failure, Interrupted } from "./traceback";
@@ -26,7 +26,10 @@ export function runCell(
     finish(failure(new Interrupted(), request.label));
   });
   beginRun(run);
-  outcome(interpreter, request).then(finish, (thrown) => finish(failure(thrown, request.label)));
+  outcome(interpreter, request).then(finish, (thrown) => {
+    // What a library throws because it saw the interrupt coming is left to the listener above, whose turn comes next.
+    if (!interruptRequested()) finish(failure(thrown, request.label));
+  });
 }
 
 async function outcome(interpreter: Interpreter, request: ExecuteRequest): Promise<Success> {

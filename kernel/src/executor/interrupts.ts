@@ -5,6 +5,7 @@ import { Phase, Slot } from "./phase";
 import { shared } from "./shared";
 
 let onInterrupt: (() => void) | undefined;
+const afterInterrupt = new Set<() => void>();
 
 /** Starts the watchdog thread, which listens to the front process even while the main thread is busy. */
 export function startWatchdog(): void {
@@ -40,9 +41,16 @@ export function interruptRequested(): boolean {
   return Atomics.load(shared, Slot.requested) === 1;
 }
 
+/** From now on `listener` is called after each cell that was interrupted, before the next one runs. */
+export function onInterrupted(listener: () => void): void {
+  afterInterrupt.add(listener);
+}
+
 function serveInterrupt(): void {
   const listener = onInterrupt;
   endInterruptible();
   Atomics.store(shared, Slot.requested, 0);
-  listener?.();
+  if (!listener) return;
+  listener();
+  for (const repair of afterInterrupt) repair();
 }

@@ -41,6 +41,10 @@ export interface Host {
   display(data: MimeBundle, metadata: Record<string, unknown>, options: { displayId?: string; update?: boolean }): void;
   registerTarget(name: string, onOpen: (comm: Comm, data: unknown, buffers: Uint8Array[]) => void): void;
   openComm(name: string, data: unknown, buffers?: Uint8Array[]): Comm;
+  /** True from the moment that someone asks for an interrupt: a computation can stop in good order, soon. */
+  interruptRequested?(): boolean;
+  /** Calls `listener` after each cell that was interrupted; a cell that had to be terminated has run no `finally`. */
+  onInterrupted?(listener: () => void): void;
 }
 
 /** The kernel that this code runs in, if any. */

@@ -63,12 +63,19 @@ export class Ledger {
   private began = 0;
   private restore: () => void = () => {};
 
-  /** @param tell receives each event as it happens */
-  constructor(private readonly tell: (event: MemoryEvent) => void) {}
+  /**
+   * @param tell receives each event as it happens
+   * @param ended called after the last of them
+   */
+  constructor(
+    private readonly tell: (event: MemoryEvent) => void,
+    private readonly ended: () => void,
+  ) {}
 
   /** Runs `body` and records what it allocates and frees; `held` tensors, alive already, open the account. */
   async record<R>(body: () => R | Promise<R>, held: readonly [path: string, tensor: tf.Tensor][] = []): Promise<R> {
     if (Ledger.recording) {
+      this.ended();
       throw new Error("Cannot record memory: another recording is under way. Await it first");
     }
     Ledger.recording = this;
@@ -82,9 +89,15 @@ export class Ledger {
     try {
       return await observe(this.observer, body);
     } finally {
-      this.restore();
-      Ledger.recording = undefined;
+      this.stop();
     }
+  }
+
+  private stop(): void {
+    if (Ledger.recording !== this) return; // abandoned before
+    Ledger.recording = undefined;
+    this.restore();
+    this.ended();
   }
 
   private readonly observer: Observer = {
@@ -93,6 +106,7 @@ export class Ledger {
       this.path.push(name);
     },
     leave: () => this.path.pop(),
+    abandon: () => this.stop(),
   };
 
   /** Lays a method over each of the engine's that matter; `restore` takes them off again. */

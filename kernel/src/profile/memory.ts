@@ -65,14 +65,11 @@ export async function memory<R>(
   const events: MemoryEvent[] = [];
   const trace = live ? new LiveTrace({ title }) : undefined;
   if (trace) display(trace);
-  const ledger = new Ledger((event) => {
+  const tell = (event: MemoryEvent) => {
     events.push(event);
     trace?.append([event]);
-  });
-  try {
-    const result = await ledger.record(body, held);
-    return new MemoryProfile(title, result, events, events[held.length - 1]?.liveBytes ?? 0);
-  } finally {
-    trace?.finish();
-  }
+  };
+  const ledger = new Ledger(tell, () => trace?.finish());
+  const result = await ledger.record(body, held);
+  return new MemoryProfile(title, result, events, events[held.length - 1]?.liveBytes ?? 0);
 }

@@ -9,6 +9,8 @@ export interface Observer {
   leave?(): void;
   /** A tensor worth looking at, under the name that the mixer's equation gives it (`attention`, `step size`, ...). */
   tap?(name: string, tensor: Tensor): void;
+  /** What it observes was interrupted in a notebook, may never return, and is observed no more. */
+  abandon?(): void;
 }
 
 let observers: readonly Observer[] = [];
@@ -32,6 +34,13 @@ export function observe<R>(observer: Observer, body: () => R): R {
   if (result instanceof Promise) return result.finally(leave) as R;
   leave();
   return result;
+}
+
+/** Ends all that {@link observe} has begun. */
+export function abandonObservers(): void {
+  const told = observers;
+  observers = [];
+  for (const observer of told) observer.abandon?.();
 }
 
 /** Names the part of a model that `body` computes; names nest into paths. Yours can stand beside the library's. */

@@ -1,0 +1,65 @@
+// Interrupts in a notebook. Between two ops a computation stops in good order, by an exception; one that does not stop
+// soon is terminated where it stands, and leaves TensorFlow.js's engine in the middle of its work.
+import { abandonObservers } from "./observe";
+import * as tf from "./tf";
+
+/** What this room asks of the kernel it runs in, if any; figures/display.ts describes it. */
+interface Host {
+  interruptRequested?(): boolean;
+  onInterrupted?(listener: () => void): void;
+}
+
+/** The inner parts of TensorFlow.js's engine that an interrupt leaves behind. Not in its types; pinned with its version. */
+interface Engine {
+  state: {
+    scopeStack: Array<{ track: tf.Tensor[] }>;
+    activeScope?: unknown;
+    activeTape?: Array<{ saved: tf.Tensor[] }> | null;
+    gradientDepth: number;
+    kernelDepth: number;
+    profiling: boolean;
+  };
+  runKernelFunc(invocation: unknown): unknown;
+}
+
+const host = (globalThis as { [key: symbol]: Host | undefined })[Symbol.for("Jupyter.host")];
+if (host?.interruptRequested) stopBetweenOps(host.interruptRequested);
+host?.onInterrupted?.(recover);
+
+function stopBetweenOps(interruptRequested: () => boolean): void {
+  const engine = Object.getPrototypeOf(tf.engine()) as Engine;
+  const { runKernelFunc } = engine;
+  engine.runKernelFunc = function (invocation) {
+    if (interruptRequested()) throw new Error("Cannot go on computing: the cell was interrupted");
+    return runKernelFunc.call(this, invocation);
+  };
+}
+
+/**
+ * Ends every tidy, gradient and observation that has begun, and frees what they held. To be called when no code runs: then
+ * a tidy or gradient, being synchronous, can only be one that was cut off.
+ */
+export function recover(): void {
+  abandonObservers();
+  const { state } = tf.engine() as unknown as Engine;
+  const { scopeStack, activeTape } = state;
+  const idle = {
+    scopeStack: [],
+    activeScope: null,
+    activeTape: null,
+    gradientDepth: 0,
+    kernelDepth: 0,
+    profiling: false,
+  };
+  Object.assign(state, idle);
+  for (const { saved } of activeTape ?? []) saved.forEach(free);
+  for (const { track } of scopeStack) track.filter((tensor) => !tensor.kept).forEach(free);
+}
+
+function free(tensor: tf.Tensor): void {
+  try {
+    tensor.dispose();
+  } catch {
+    // it was being disposed when it was cut off
+  }
+}
