@@ -47,6 +47,17 @@ describe("shutdown_request", () => {
   });
 });
 
+test("a kernel has nothing to say in the server's log, also when it ends after an interrupt", async () => {
+  const id = await client.submit(busy);
+  await client.until(({ type, parent }) => type === "stream" && parent.msg_id === id);
+  await client.ask("interrupt_request", {}, { control: true });
+  await client.finished(id);
+  const exit = once(client.kernel, "close");
+  await client.ask("shutdown_request", { restart: false }, { control: true });
+  await exit;
+  expect(client.stderr).toBe("");
+});
+
 describe("the executor", () => {
   test.each([false, true])("ends when the front process is killed (busy: %s)", async (whileBusy) => {
     const executor = await client.executor();
