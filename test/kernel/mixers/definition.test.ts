@@ -154,8 +154,11 @@ const selective: Definition = (x, p) => {
   return plus(x, plus(forward, backward));
 };
 
+/** Positions tell how far a frame is, not on which side, as in all checkpoints of the authors. */
+const symmetric = { width, heads, symmetricPositions: true };
+
 const cases: Record<string, [Mixer, Definition]> = {
-  mhsa: [mhsa({ width, heads }) as unknown as Mixer, attention],
+  mhsa: [mhsa(symmetric) as unknown as Mixer, attention],
   hypermixing: [hypermixing({ width, heads, hidden: 15 }) as unknown as Mixer, mixing],
   fastformer: [fastformer({ width, heads }) as unknown as Mixer, additive],
   summarymixing: [summarymixing({ width, localHidden: 13, local: 17, summaryHidden: 19 }) as unknown as Mixer, summary],
