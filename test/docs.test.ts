@@ -75,5 +75,5 @@ test("the commands in the documentation exist", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   for (const name of told(/npm (?:run )?(start|test|(?<=run )\w+)/g)) expect(Object.keys(scripts)).toContain(name);
   for (const option of told(/npm start -- (--[\w-]+)/g)) expect(help("kernel/setup/start.mjs")).toContain(option);
-  for (const name of told(/cli\.js (\w+)/g)) expect(help("kernel/dist/cli.js")).toContain(`bestrq ${name}`);
+  for (const name of told(/npx bestrq (\w+)/g)) expect(help("kernel/bin/bestrq.cjs")).toContain(`bestrq ${name}`);
 });
