@@ -1,9 +1,10 @@
 // What a model is, as one plain object; the paper's models by name.
 import type { ActivationName } from "../nn";
-import { type MixerName, mixerNames } from "./mixers";
+import { type MixerName, mixerNames, type SummaryMixingForm } from "./mixers";
+import { paperSwitches, rightSwitches, type Switches } from "./switches";
 
 /** Sizes and switches of a {@link BestRq} model. */
-export interface BestRqConfig {
+export interface BestRqConfig extends Switches {
   /** What stands in the place of self-attention. */
   readonly mixer: MixerName;
   /** D, the width of the encoder. */
@@ -32,10 +33,14 @@ export interface BestRqConfig {
   readonly dropout: number;
   /** Share of conformer blocks skipped while training (paper: 0.05 base, 0.1 large). */
   readonly layerDrop: number;
-  /** Widths inside SummaryMixing (paper: 512, 512, 1024). */
-  readonly summaryMixing: { readonly localHidden: number; readonly local: number; readonly summaryHidden: number };
-  /** Repeats the authors' slips that change results: padding leaks into frames, the quantizer normalises over time. */
-  readonly paper: boolean;
+  /** Form and widths of SummaryMixing (paper: 512, 512, 1024, whatever its configuration files say). */
+  readonly summaryMixing: {
+    /** Default: `paper`. See {@link SummaryMixingForm}. */
+    readonly form?: SummaryMixingForm;
+    readonly localHidden: number;
+    readonly local: number;
+    readonly summaryHidden: number;
+  };
 }
 
 const paperSizes = {
@@ -50,7 +55,6 @@ const paperSizes = {
   dropout: 0.1,
   layerDrop: 0.05,
   summaryMixing: { localHidden: 512, local: 512, summaryHidden: 1024 },
-  paper: false,
 } as const;
 
 const tinySizes = {
@@ -93,19 +97,45 @@ const shapes = {
 export type Size = keyof typeof shapes;
 export const sizes = Object.keys(shapes) as Size[];
 
+/**
+ * Where the paper's authors trained a second model of a size; which of the two their tables report is not known.
+ * `large-wide`: Fastformer in 12 wide layers, masked less. `base-8-heads`, `large-8-heads`: SummaryMixing split.
+ */
+const variants = {
+  "large-wide": {
+    of: "large",
+    fastformer: { width: 1472, layers: 12, heads: 32, maskProbability: 0.1, dropout: 0.2 },
+  },
+  "base-8-heads": { of: "base", summarymixing: { width: 632, layers: 12, heads: 8 } },
+  "large-8-heads": { of: "large", summarymixing: { width: 976, layers: 24, heads: 8 } },
+} as const;
+
+/** A second model that the authors trained in a size, with one mixer alone. */
+export type Variant = keyof typeof variants;
+
 /** A named size with changes: what {@link BestRq} is made from. */
-export type BestRqOptions = { readonly mixer: MixerName; readonly size?: Size } & Partial<BestRqConfig>;
+export type BestRqOptions = {
+  readonly mixer: MixerName;
+  /** Default: `base`. */
+  readonly size?: Size | Variant;
+  /** The authors' code with all its slips: every one of {@link Switches} as they had it, unless it is given too. */
+  readonly paper?: boolean;
+} & Partial<BestRqConfig>;
 
 /**
  * The whole configuration of a size, with changes.
- * @throws RangeError where the mixer or the size is not known
+ * @throws RangeError where the mixer or the size is not known, or the mixer has no such size
  */
-export function configure({ mixer, size = "base", ...changes }: BestRqOptions): BestRqConfig {
+export function configure({ mixer, size = "base", paper = false, ...changes }: BestRqOptions): BestRqConfig {
   known("mixer", mixer, mixerNames);
-  known("size", size, sizes);
-  const common = size === "tiny" ? tinySizes : { ...paperSizes, layerDrop: size === "large" ? 0.1 : 0.05 };
+  const own = Object.entries(variants).filter(([, variant]) => mixer in variant);
+  known("size", size, [...sizes, ...own.map(([name]) => name)]);
+  const variant: { of: Size; [shape: string]: unknown } | undefined = own.find(([name]) => name === size)?.[1];
+  const named = variant?.of ?? (size as Size);
+  const common = named === "tiny" ? tinySizes : { ...paperSizes, layerDrop: named === "large" ? 0.1 : 0.05 };
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return { mixer, ...common, ...shapes[size][mixer], ...given };
+  const switches = paper ? paperSwitches : rightSwitches;
+  return { mixer, ...common, ...switches, ...shapes[named][mixer], ...(variant?.[mixer] as object), ...given };
 }
 
 function known(what: string, name: string, names: readonly string[]): void {

@@ -15,6 +15,9 @@ import { makeMixer } from "./mixers";
 /** Mixers that know no order of their own and so have sine positions added to the encoder's input. */
 const needsPositions = ["fastformer", "summarymixing", "mamba"];
 
+/** Frames for which the authors' encoder has positions: 100 s. */
+const positionTable = 2500;
+
 /**
  * The encoder: linear map to the model's width, positions where the mixer needs them, conformer blocks, layer norm
  * (epsilon 1e-6). Taking states lists the L + 1 hidden states that probes weigh: the blocks' input and each block's
@@ -22,7 +25,8 @@ const needsPositions = ["fastformer", "summarymixing", "mamba"];
  */
 export function encoder(config: BestRqConfig, inputs: number) {
   const { width, layers } = config;
-  const block = conformer(makeMixer(config), { ...config, leakPadding: config.paper });
+  const block = conformer(makeMixer(config), config);
+  const maxFrames = config.finitePositions ? positionTable : undefined;
   const spec = {
     input: linearSpec(inputs, width),
     layers: Array.from({ length: layers }, () => block.spec),
@@ -40,7 +44,7 @@ export function encoder(config: BestRqConfig, inputs: number) {
       let hidden = span("input", () => {
         const projected = batch.dropout(linear(p.input, x));
         const positioned = needsPositions.includes(config.mixer);
-        return positioned ? projected.add(framePositions(x.shape[1], width)) : projected;
+        return positioned ? projected.add(framePositions(x.shape[1], width, maxFrames)) : projected;
       }) as tf.Tensor3D;
       states?.push(hidden);
       p.layers.forEach((layer, index) => {

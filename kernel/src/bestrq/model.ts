@@ -58,10 +58,12 @@ export class BestRq {
     this.layers = build(this.config);
     this.stride = this.layers.front.stride;
     const random = new Random(seed);
-    const { mels, codes, codeWidth, paper } = this.config;
-    this.parameters = initialise(this.layers.spec, random.fork("parameters")) as Parameters<Layers["spec"]>;
+    const { mels, codes, codeWidth, initialisation, quantizerNorm } = this.config;
+    // What the authors' code draws anew is the encoder, not the front end and the head.
+    const begin = (path: string) => (path.startsWith("encoder.") ? initialisation : "native");
+    this.parameters = initialise(this.layers.spec, random.fork("parameters"), begin) as Parameters<Layers["spec"]>;
     this.quantizer = new Quantizer(
-      { inputs: mels * this.stride, codes, codeWidth, normaliseOver: paper ? "time" : "code" },
+      { inputs: mels * this.stride, codes, codeWidth, normaliseOver: quantizerNorm },
       random.fork("quantizer"),
     );
   }
@@ -98,8 +100,9 @@ export class BestRq {
     const dropout = random ? dropoutOf(this.config.dropout, random) : <T extends tf.Tensor>(x: T) => x;
     const skip = () => random !== undefined && this.config.layerDrop > 0 && random.next() <= this.config.layerDrop;
     return tf.tidy(() => {
-      const front = span("frontEnd", () => this.layers.front.apply(this.parameters.frontEnd, features, dropout));
-      const batch: Batch = { mask: this.paddingMask(lengths, front.shape[1]), dropout };
+      const padded = this.padded({ features, lengths });
+      const front = span("frontEnd", () => this.layers.front.apply(this.parameters.frontEnd, padded.features, dropout));
+      const batch: Batch = { mask: this.paddingMask(padded.lengths, front.shape[1]), dropout };
       const hidden = span("encoder", () =>
         this.layers.body.apply(this.parameters.encoder, front, batch, { states, skip }),
       );
@@ -117,7 +120,9 @@ export class BestRq {
   drawMask({ features, lengths }: Features, random: Random): Mask {
     const { maskProbability, mels } = this.config;
     this.check(features, lengths);
-    return drawMask(lengths, mels, { probability: maskProbability, stride: this.stride }, random);
+    const missing = this.missingFrames(features);
+    const padded = lengths.map((length) => length + missing);
+    return drawMask(padded, mels, { probability: maskProbability, stride: this.stride }, random);
   }
 
   /**
@@ -126,9 +131,10 @@ export class BestRq {
    */
   loss(batch: Features, mask: Mask, random?: Random): { loss: tf.Scalar; accuracy: tf.Scalar } {
     return tf.tidy(() => {
+      const { features, lengths } = this.padded(batch);
       const picked = tf.tensor1d([...mask.frames], "int32");
-      const targets = span("quantizer", () => this.quantizer.targets(batch.features).gather(picked, 1)); // [B, M]
-      const hidden = this.encode({ ...batch, features: applyMask(batch.features, mask) }, { random });
+      const targets = span("quantizer", () => this.quantizer.targets(features).gather(picked, 1)); // [B, M]
+      const hidden = this.encode({ features: applyMask(features, mask), lengths }, { random });
       const logits = this.head(hidden.gather(picked, 1)); // only masked frames count: [B, M, codes]
       return span("loss", () => {
         const right = tf.oneHot(targets as tf.Tensor2D, this.config.codes);
@@ -161,6 +167,19 @@ export class BestRq {
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     const rows = specEntries(this.layers.spec).map(([path, { shape }]) => `  ${path} [${shape.join(", ")}]`);
     return { "text/plain": [this.toString(), ...rows].join("\n") };
+  }
+
+  /** Zero frames that the features lack on their left, where the switch asks for whole encoder frames. */
+  private missingFrames({ shape: [, frames] }: tf.Tensor3D): number {
+    return this.config.leftPadding ? this.encoderFrames(frames) * this.stride - frames : 0;
+  }
+
+  /** The batch with these frames. */
+  private padded({ features, lengths }: Features): Features {
+    const missing = this.missingFrames(features);
+    if (missing === 0) return { features, lengths };
+    const rows = [[0, 0], [missing, 0], [0, 0]] as [number, number][]; // biome-ignore format: one line
+    return { features: tf.pad(features, rows), lengths: lengths.map((length) => length + missing) };
   }
 
   /** [B, T, 1]: 1 where an encoder frame is speech. */

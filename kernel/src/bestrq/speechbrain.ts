@@ -1,7 +1,8 @@
 // Where a SpeechBrain checkpoint of the paper keeps each of our parameters, and how its layout becomes ours.
 // Theirs are PyTorch's: a linear weight is [outputs, inputs], a convolution [outputs, inputs, ...].
 import type { tf } from "../tensor";
-import type { MixerName } from "./mixers";
+import type { BestRqConfig } from "./config";
+import type { MixerName, SummaryMixingForm } from "./mixers";
 
 /** A parameter's key in their state dict, and the way from their layout to ours. */
 export interface Source {
@@ -64,7 +65,30 @@ const direction = (ours: string, theirs: string): Table => ({
   [`${ours}.output.weight`]: { key: `${theirs}.out_proj.weight`, layout: transposed },
 });
 
-const mixerTables: Record<MixerName, (heads: number) => Table> = {
+const summaryBranch = (ours: string, theirs: string, heads: number): Table => ({
+  ...split(`${ours}.input`, `${theirs}.linear`, heads),
+  ...split(`${ours}.output`, `${theirs}.linear_0`, heads),
+});
+
+const summaryMixingTables: Record<SummaryMixingForm, (heads: number) => Table> = {
+  paper: (heads) => ({
+    ...summaryMixingTables.current(heads),
+    ...norm("localNorm", "local_norm"),
+    ...norm("summaryNorm", "summary_norm"),
+  }),
+  current: (heads) => ({
+    ...summaryBranch("local", "local_proj", heads),
+    ...summaryBranch("summary", "summary_proj", heads),
+    ...pair("merge", "summary_local_merging.linear.w"),
+  }),
+  fast: () => ({
+    ...pair("both", "global_proj.linear.w"),
+    ...pair("merge", "summary_local_merging.linear.w"),
+  }),
+  lite: (heads) => summaryBranch("summary", "summary_proj", heads),
+};
+
+const mixerTables: Record<MixerName, (heads: number, form: SummaryMixingForm) => Table> = {
   mhsa: (heads) => ({
     "query.weight": { key: "in_proj_weight", layout: part(0, heads) },
     "key.weight": { key: "in_proj_weight", layout: part(1, heads) },
@@ -87,15 +111,7 @@ const mixerTables: Record<MixerName, (heads: number) => Table> = {
     ...pair("keyAttention", "key_attn"),
     ...pair("output", "out_proj"),
   }),
-  summarymixing: (heads) => ({
-    ...split("local.input", "local_proj.linear", heads),
-    ...split("local.output", "local_proj.linear_0", heads),
-    ...split("summary.input", "summary_proj.linear", heads),
-    ...split("summary.output", "summary_proj.linear_0", heads),
-    ...norm("localNorm", "local_norm"),
-    ...norm("summaryNorm", "summary_norm"),
-    ...pair("merge", "summary_local_merging.linear.w"),
-  }),
+  summarymixing: (heads, form) => summaryMixingTables[form](heads),
   mamba: () => ({
     "norm.weight": { key: "forward_blocks.0.norm.weight", layout: same },
     ...direction("forward", "forward_blocks.0.mixer.mamba_fwd"),
@@ -104,7 +120,8 @@ const mixerTables: Record<MixerName, (heads: number) => Table> = {
 };
 
 /** Paths of a mixer's parameters → their source. */
-export const mixerSources = (mixer: MixerName, heads: number): Table => mixerTables[mixer](heads);
+export const mixerSources = (mixer: MixerName, heads: number, form: SummaryMixingForm = "paper"): Table =>
+  mixerTables[mixer](heads, form);
 
 const under = (ours: string, theirs: string, table: Table): Table =>
   Object.fromEntries(
@@ -118,10 +135,10 @@ const feedForward = (ours: string, theirs: string): Table => ({
 });
 
 /** Paths of a conformer block's parameters → their source. */
-export const conformerSources = (mixer: MixerName, heads: number): Table => ({
+export const conformerSources = (mixer: MixerName, heads: number, form?: SummaryMixingForm): Table => ({
   ...feedForward("feedForward1", "ffn_module1"),
   ...norm("mixerNorm", "norm1.norm"),
-  ...under("mixer", "mha_layer", mixerSources(mixer, heads)),
+  ...under("mixer", "mha_layer", mixerSources(mixer, heads, form)),
   ...norm("convolution.norm", "convolution_module.layer_norm"),
   ...pair("convolution.pointwise", "convolution_module.bottleneck.0", flat),
   ...pair("convolution.depthwise", "convolution_module.conv", flat),
@@ -142,8 +159,8 @@ export const frontEndSources = (blocks = 2): Table =>
   );
 
 /** Paths of a whole model's parameters → their source. */
-export const modelSources = (config: { mixer: MixerName; heads: number; layers: number }): Table => ({
-  ...under("frontEnd", "0", frontEndSources()),
+export const modelSources = (config: BestRqConfig): Table => ({
+  ...under("frontEnd", "0", frontEndSources(config.channels.length)),
   ...pair("encoder.input", "1.transformer.custom_src_module.layers.0.w"),
   ...Object.assign(
     {},
@@ -151,7 +168,7 @@ export const modelSources = (config: { mixer: MixerName; heads: number; layers: 
       under(
         `encoder.layers.${layer}`,
         `1.transformer.encoder.layers.${layer}`,
-        conformerSources(config.mixer, config.heads),
+        conformerSources(config.mixer, config.heads, config.summaryMixing.form),
       ),
     ),
   ),

@@ -9,7 +9,7 @@
 //   p = k ⊙ Q
 //   β = softmax_t(w_β p / √d),  K = Σ_t β_t p_t
 //   y = W_o (q ⊙ K) + q                                             (the value is the query: weights shared)
-import { headWidth, joinHeads, linear, linearSpec, type Mixer, splitHeads } from "../nn";
+import { headWidth, joinHeads, linear, linearSpec, type Mixer, normal, splitHeads, zeros } from "../nn";
 import { tap, tf } from "../tensor";
 
 /** Sizes of {@link fastformer}. */
@@ -20,12 +20,15 @@ export interface FastformerOptions {
   readonly heads: number;
 }
 
+/** As its authors begin all of its maps: N(0, 0.02), biases zero. */
+const mapSpec = (inputs: number, outputs: number) => linearSpec(inputs, outputs, normal(0.02), zeros);
+
 const specOf = (width: number, heads: number) => ({
-  query: linearSpec(width, width),
-  key: linearSpec(width, width),
-  queryAttention: linearSpec(width, heads),
-  keyAttention: linearSpec(width, heads),
-  output: linearSpec(width, width),
+  query: mapSpec(width, width),
+  key: mapSpec(width, width),
+  queryAttention: mapSpec(width, heads),
+  keyAttention: mapSpec(width, heads),
+  output: mapSpec(width, width),
 });
 
 /** Fastformer. Memory and time grow with T. Taps `query weights` α and `key weights` β [B, H, T]. */

@@ -13,14 +13,16 @@ import {
   framePositions,
   gelu,
   headLinear,
-  headLinearSpec,
   headWidth,
   joinHeads,
   layerNorm,
   layerNormSpec,
   type Mixer,
+  ParameterSpec,
   type Parameters,
   splitHeads,
+  xavierNormal,
+  xavierUniform,
 } from "../nn";
 import { span, tap, tf } from "../tensor";
 
@@ -32,11 +34,22 @@ export interface HyperMixingOptions {
   readonly heads: number;
   /** Hidden size of the mixing over all heads, a multiple of `heads` (paper: 2048, the feed-forward width). */
   readonly hidden: number;
+  /** Frames after which its table of positions ends, 3,000 in the authors' code (default: none). */
+  readonly maxFrames?: number;
 }
 
+/** One linear map of a hypernetwork per head. Its authors draw weight and bias alike, the fans counted over all heads. */
+const mapSpec = (heads: number, inputs: number, outputs: number) => {
+  const fans = outputs * inputs + heads * inputs;
+  return {
+    weight: new ParameterSpec([heads, inputs, outputs], xavierUniform(fans, Math.SQRT2), xavierNormal(fans)),
+    bias: new ParameterSpec([heads, outputs], xavierUniform(heads + outputs, Math.SQRT2)),
+  };
+};
+
 const hypernetworkSpec = (heads: number, size: number, hidden: number) => ({
-  input: headLinearSpec(heads, size, size),
-  output: headLinearSpec(heads, size, hidden),
+  input: mapSpec(heads, size, size),
+  output: mapSpec(heads, size, hidden),
 });
 
 const specOf = (heads: number, size: number, hidden: number) => ({
@@ -49,7 +62,7 @@ const specOf = (heads: number, size: number, hidden: number) => ({
  * HyperMixing. Memory and time grow with T. Sums over time are not normalised, as in the original.
  * Taps `mixing 1`, `mixing 2` [B, H, T, K] and `mixed` [B, H, K, d], the values before the nonlinearity.
  */
-export function hypermixing({ width, heads, hidden }: HyperMixingOptions): Mixer<ReturnType<typeof specOf>> {
+export function hypermixing({ width, heads, hidden, maxFrames }: HyperMixingOptions): Mixer<ReturnType<typeof specOf>> {
   const size = headWidth(width, heads);
   const perHead = headWidth(hidden, heads);
   return {
@@ -58,7 +71,7 @@ export function hypermixing({ width, heads, hidden }: HyperMixingOptions): Mixer
       const frames = x.shape[1];
       const speech = mask.expandDims(1) as tf.Tensor4D; // [B, 1, T, 1]
       const valid = x.mul(mask) as tf.Tensor3D;
-      const positioned = splitHeads(valid.add(framePositions(frames, width)), heads);
+      const positioned = splitHeads(valid.add(framePositions(frames, width, maxFrames)), heads);
       const mixing = (network: Parameters<ReturnType<typeof hypernetworkSpec>>) =>
         headLinear(network.output, gelu(headLinear(network.input, positioned))).mul(speech) as tf.Tensor4D;
 

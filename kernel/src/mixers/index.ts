@@ -3,3 +3,5 @@ export * from "./hypermixing";
 export * from "./mamba";
 export * from "./mhsa";
 export * from "./summarymixing";
+export * from "./summarymixingFast";
+export * from "./summarymixingLite";

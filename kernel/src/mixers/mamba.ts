@@ -13,10 +13,10 @@
 // The residual u + … inside is the authors'; the conformer block adds another one around it.
 import {
   type Batch,
+  byInputs,
   depthwise,
   depthwiseSpec,
   linear,
-  linearSpec,
   type Mixer,
   ones,
   ParameterSpec,
@@ -25,7 +25,6 @@ import {
   rmsNorm,
   rmsNormSpec,
   swish,
-  xavier,
 } from "../nn";
 import { type Random, selectiveScan, span, tap, tf } from "../tensor";
 
@@ -39,6 +38,8 @@ export interface MambaOptions {
   readonly kernel?: number;
   /** E / D (default 2). */
   readonly expand?: number;
+  /** Width of δ (default ⌈D / 16⌉). */
+  readonly stepRank?: number;
   /** Scan the reversed sequence too and add (default true). */
   readonly bidirectional?: boolean;
   /** Lets padded frames leak into valid ones through the reversed scan, as the authors' code does (default false). */
@@ -52,14 +53,23 @@ const stepBias = (shape: readonly number[], random: Random): tf.Tensor =>
     return steps.add(tf.log(tf.neg(tf.expm1(tf.neg(steps)))));
   });
 
+/** A starts at −1, −2, … −N in every channel (S4D-real, Gu et al. 2022, arXiv:2206.11893). */
+const stateDecays = ([inner, states]: readonly number[]): tf.Tensor =>
+  tf.tidy(() =>
+    tf
+      .log(tf.range(1, states + 1))
+      .tile([inner])
+      .reshape([inner, states]),
+  );
+
 const directionSpec = (width: number, inner: number, states: number, kernel: number, rank: number) => ({
-  input: projectionSpec(width, 2 * inner),
+  input: projectionSpec(width, 2 * inner, byInputs(width)),
   convolution: depthwiseSpec(kernel, inner),
-  select: projectionSpec(inner, rank + 2 * states),
-  step: { weight: linearSpec(rank, inner).weight, bias: new ParameterSpec([inner], stepBias) },
-  logDecay: new ParameterSpec([inner, states], xavier), // re-drawn by the authors' code: A starts near −1, not −1 … −N
+  select: projectionSpec(inner, rank + 2 * states, byInputs(inner)),
+  step: { ...projectionSpec(rank, inner, byInputs(rank)), bias: new ParameterSpec([inner], stepBias) },
+  logDecay: new ParameterSpec([inner, states], stateDecays), // drawn anew in the paper: A starts near −1
   skip: new ParameterSpec([inner], ones),
-  output: projectionSpec(inner, width),
+  output: projectionSpec(inner, width, byInputs(inner)),
 });
 
 const specOf = (direction: ReturnType<typeof directionSpec>, width: number, bidirectional: boolean) => ({
@@ -74,7 +84,7 @@ type Direction = Parameters<ReturnType<typeof directionSpec>>;
 export function mamba(options: MambaOptions): Mixer<MambaSpec> {
   const { width, states = 16, kernel = 4, expand = 2, bidirectional = true, leakPadding = false } = options;
   const inner = expand * width;
-  const rank = Math.ceil(width / 16);
+  const rank = options.stepRank ?? Math.ceil(width / 16);
 
   const direction = (p: Direction, u: tf.Tensor3D, mask: Batch["mask"]) => {
     // With x and Δ zero at a padded frame, the state passes through it unchanged: exp(0) h + 0.

@@ -3,7 +3,7 @@
 //   u, x        input frames [B, T, D]
 //   q k v       queries, keys, values [B, H, T, d], d = D / H
 //   U, V        biases on the queries for content and for position [H, d]
-//   p           projected sine positions; the paper's are symmetric: they depend on |i − j| alone
+//   p           projected sine positions of i − j; the paper's are symmetric: of |i − j|
 //
 //   scores_ij = ((q_i + U) · k_j + (q_i + V) · p_(i−j)) / √D       (√D, not √d: SpeechBrain's scale)
 //   y_i       = W_o concat_h Σ_j softmax_j(scores_ij) v_j + b_o
@@ -17,7 +17,8 @@ import {
   projectionSpec,
   sinusoid,
   splitHeads,
-  xavier,
+  xavierNormal,
+  xavierUniform,
 } from "../nn";
 import { span, tap, tf } from "../tensor";
 
@@ -27,20 +28,26 @@ export interface MhsaOptions {
   readonly width: number;
   /** H. */
   readonly heads: number;
+  /**
+   * Lets positions tell how far a frame is, but not on which side, as the authors' code and all checkpoints of
+   * SpeechBrain do (default false; https://github.com/speechbrain/speechbrain/issues/3070).
+   */
+  readonly symmetricPositions?: boolean;
 }
 
 const specOf = (width: number, heads: number) => ({
-  query: projectionSpec(width, width),
-  key: projectionSpec(width, width),
-  value: projectionSpec(width, width),
+  // Its authors draw the three as one weight of D inputs and 3D outputs.
+  query: projectionSpec(width, width, xavierUniform(4 * width), xavierNormal(4 * width)),
+  key: projectionSpec(width, width, xavierUniform(4 * width), xavierNormal(4 * width)),
+  value: projectionSpec(width, width, xavierUniform(4 * width), xavierNormal(4 * width)),
   position: projectionSpec(width, width),
-  contentBias: new ParameterSpec([heads, width / heads], xavier),
-  positionBias: new ParameterSpec([heads, width / heads], xavier),
+  contentBias: new ParameterSpec([heads, width / heads], xavierUniform(heads + width / heads)),
+  positionBias: new ParameterSpec([heads, width / heads], xavierUniform(heads + width / heads)),
   output: linearSpec(width, width),
 });
 
 /** Multi-head self-attention with relative positions. Memory and time grow with T². Taps `attention` [B, H, T, T]. */
-export function mhsa({ width, heads }: MhsaOptions): Mixer<ReturnType<typeof specOf>> {
+export function mhsa({ width, heads, symmetricPositions }: MhsaOptions): Mixer<ReturnType<typeof specOf>> {
   const size = headWidth(width, heads);
   const scale = 1 / Math.sqrt(width);
   return {
@@ -53,8 +60,8 @@ export function mhsa({ width, heads }: MhsaOptions): Mixer<ReturnType<typeof spe
 
       const scores = span("scores", () => {
         const content = tf.matMul(scaled.add(bias(p.contentBias)) as tf.Tensor4D, k, false, true);
-        const distances = tf.abs(tf.range(1 - frames, frames)) as tf.Tensor1D;
-        const table = linear(p.position, sinusoid(distances, width)); // [2T − 1, D]
+        const offsets = tf.range(frames - 1, -frames); // i − j from T − 1 down to 1 − T
+        const table = linear(p.position, sinusoid(symmetricPositions ? tf.abs(offsets) : offsets, width)); // [2T − 1, D]
         const positions = table
           .reshape([2 * frames - 1, heads, size])
           .transpose([1, 0, 2])

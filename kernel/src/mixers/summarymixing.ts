@@ -5,22 +5,22 @@
 //
 //   s̄ = LN((1 / T) Σ_t s(x_t))
 //   y_t = φ(W [LN(f(x_t)) ; s̄] + b)                                 φ also follows every linear map inside f and s
+//
+// The form that its authors release today has no norms: `norm: false`.
 import {
   type ActivationName,
   activations,
-  headLinear,
-  headLinearSpec,
-  headWidth,
-  joinHeads,
   layerNorm,
   layerNormSpec,
   linear,
   linearSpec,
   type Mixer,
   type Parameters,
-  splitHeads,
+  xavier,
+  zeros,
 } from "../nn";
 import { span, tap, tf } from "../tensor";
+import { branch, branchFlops, branchSpec, forAllFrames, meanOverTime } from "./summaryBranch";
 
 /** Sizes of {@link summarymixing}. The defaults are what the authors' code ran, whatever their configuration says. */
 export interface SummaryMixingOptions {
@@ -36,60 +36,52 @@ export interface SummaryMixingOptions {
   readonly summaryHidden?: number;
   /** φ (default Swish, as the authors ran it). */
   readonly activation?: ActivationName;
+  /** LN on both branches (default true); without it this is the form of the authors' current release. */
+  readonly norm?: boolean;
 }
 
-/** A linear map per head; with one head it is a plain linear map. */
-const splitSpec = (heads: number, inputs: number, outputs: number) =>
-  headLinearSpec(heads, headWidth(inputs, heads), headWidth(outputs, heads));
+const specOf = ({ width, heads, localHidden, local, summaryHidden, norm }: Required<SummaryMixingOptions>) => ({
+  local: branchSpec(heads, width, localHidden, local),
+  summary: branchSpec(heads, width, summaryHidden, width),
+  localNorm: norm ? layerNormSpec(local) : undefined,
+  summaryNorm: norm ? layerNormSpec(width) : undefined,
+  merge: linearSpec(local + width, width, xavier, zeros),
+});
 
-const specOf = (options: Required<SummaryMixingOptions>) => {
-  const { width, heads, localHidden, local, summaryHidden } = options;
-  return {
-    local: { input: splitSpec(heads, width, localHidden), output: splitSpec(heads, localHidden, local) },
-    summary: { input: splitSpec(heads, width, summaryHidden), output: splitSpec(heads, summaryHidden, width) },
-    localNorm: layerNormSpec(local),
-    summaryNorm: layerNormSpec(width),
-    merge: linearSpec(local + width, width),
-  };
-};
+type Norm = Parameters<ReturnType<typeof layerNormSpec>>;
+const normalised = (p: Norm | undefined, x: tf.Tensor3D) => (p ? layerNorm(p, x) : x);
 
 /**
  * SummaryMixing. Memory and time grow with T. Taps `local` [B, T, L], `summary` (each frame's s(x_t)) [B, T, S],
  * `mean summary` s̄ [B, 1, S] and the weight `merge` W [L + S, D].
  */
 export function summarymixing(options: SummaryMixingOptions): Mixer<ReturnType<typeof specOf>> {
-  const sizes: Required<SummaryMixingOptions> = {
+  const defaults = {
     heads: 1,
     localHidden: 512,
     local: 512,
     summaryHidden: 1024,
     activation: "swish",
-    ...options,
-  };
+    norm: true,
+  } as const;
+  const sizes = { ...defaults, ...options };
   const { width, heads, localHidden, local, summaryHidden } = sizes;
   const activation = activations[sizes.activation];
-  const spec = specOf(sizes);
-  type Branch = Parameters<typeof spec.local>;
-  const branch = (p: Branch, x: tf.Tensor3D) =>
-    joinHeads(activation(headLinear(p.output, activation(headLinear(p.input, splitHeads(x, heads))))));
 
   return {
-    spec,
+    spec: specOf(sizes),
     apply(p, x, { mask }) {
-      const f = span("local", () => layerNorm(p.localNorm, branch(p.local, x).mul(mask) as tf.Tensor3D));
-      const s = tap(
-        "summary",
-        span("summary", () => branch(p.summary, x).mul(mask) as tf.Tensor3D),
-      );
-      const mean = layerNorm(p.summaryNorm, s.sum(1, true).div(mask.sum(1, true)) as tf.Tensor3D); // [B, 1, S]
-      const both = tf.concat([tap("local", f), mean.tile([1, x.shape[1], 1])], -1) as tf.Tensor3D;
+      const f = span("local", () => normalised(p.localNorm, branch(p.local, activation, x).mul(mask)));
+      const s = span("summary", () => branch(p.summary, activation, x).mul(mask) as tf.Tensor3D);
+      const mean = normalised(p.summaryNorm, meanOverTime(tap("summary", s), mask)); // [B, 1, S]
+      const both = tf.concat([tap("local", f), forAllFrames(mean, x.shape[1])], -1) as tf.Tensor3D;
       tap("mean summary", mean);
       tap("merge", p.merge.weight);
       return span("merge", () => activation(linear(p.merge, both)));
     },
     flops: (frames) =>
-      2 *
-      frames *
-      ((width * localHidden + localHidden * local + 2 * width * summaryHidden) / heads + (local + width) * width),
+      branchFlops(frames, heads, width, localHidden, local) +
+      branchFlops(frames, heads, width, summaryHidden, width) +
+      2 * frames * (local + width) * width,
   };
 }

@@ -1,10 +1,11 @@
 import { tf } from "../tensor";
-import { ParameterSpec, type Parameters, xavier, zeros } from "./parameters";
+import { byInputs, xavierNormal } from "./initialisers";
+import { ParameterSpec, type Parameters } from "./parameters";
 
-/** A convolution over time with one filter per channel: weight [kernel, D], bias [D]. */
+/** A convolution over time with one filter per channel: weight [kernel, D], bias [D], begun as PyTorch does. */
 export const depthwiseSpec = (kernel: number, width: number) => ({
-  weight: new ParameterSpec([kernel, width], xavier),
-  bias: new ParameterSpec([width], zeros),
+  weight: new ParameterSpec([kernel, width], byInputs(kernel), xavierNormal(kernel + width * kernel)),
+  bias: new ParameterSpec([width], byInputs(kernel)),
 });
 
 /**
@@ -24,10 +25,13 @@ export function depthwise(
   return tf.depthwiseConv2d(padded, filter, 1, "valid").reshape([batch, frames, width]).add(bias);
 }
 
-/** A 3 × 3 convolution over time and frequency: weight [3, 3, inputs, outputs] (time, frequency), bias [outputs]. */
+/**
+ * A 3 × 3 convolution over time and frequency: weight [3, 3, inputs, outputs] (time, frequency), bias [outputs], begun
+ * as PyTorch does.
+ */
 export const convolution2dSpec = (inputs: number, outputs: number) => ({
-  weight: new ParameterSpec([3, 3, inputs, outputs], xavier),
-  bias: new ParameterSpec([outputs], zeros),
+  weight: new ParameterSpec([3, 3, inputs, outputs], byInputs(9 * inputs)),
+  bias: new ParameterSpec([outputs], byInputs(9 * inputs)),
 });
 
 /** x [B, T, F, inputs] → [B, ⌈T / 2⌉, ⌈F / 2⌉, outputs]: stride 2, padded by one reflected row on each side. */

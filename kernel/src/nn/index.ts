@@ -1,6 +1,7 @@
 export * from "./activation";
 export * from "./conformer";
 export * from "./convolution";
+export * from "./initialisers";
 export * from "./linear";
 export * from "./mixer";
 export * from "./norm";

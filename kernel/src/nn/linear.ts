@@ -1,16 +1,17 @@
 // y = x W + b
 import { tf } from "../tensor";
-import { ParameterSpec, type Parameters, xavier, zeros } from "./parameters";
+import { byInputs, type Initialiser, xavier } from "./initialisers";
+import { ParameterSpec } from "./parameters";
 
-/** A linear map: weight [inputs, outputs], bias [outputs]. Xavier-normal weight, as the paper re-initialises all. */
-export const linearSpec = (inputs: number, outputs: number) => ({
-  weight: new ParameterSpec([inputs, outputs], xavier),
-  bias: new ParameterSpec([outputs], zeros),
+/** A linear map: weight [inputs, outputs], Xavier-normal, and bias [outputs], as PyTorch's, unless begun otherwise. */
+export const linearSpec = (inputs: number, outputs: number, weight: Initialiser = xavier, bias = byInputs(inputs)) => ({
+  weight: new ParameterSpec([inputs, outputs], weight),
+  bias: new ParameterSpec([outputs], bias),
 });
 
-/** A linear map without bias: weight [inputs, outputs]. */
-export const projectionSpec = (inputs: number, outputs: number) => ({
-  weight: new ParameterSpec([inputs, outputs], xavier),
+/** A linear map without bias: weight [inputs, outputs], Xavier-normal unless begun otherwise. */
+export const projectionSpec = (inputs: number, outputs: number, weight: Initialiser = xavier, paper = xavier) => ({
+  weight: new ParameterSpec([inputs, outputs], weight, paper),
 });
 
 type Linear = { readonly weight: tf.Tensor; readonly bias?: tf.Tensor };
@@ -22,17 +23,8 @@ export function linear<T extends tf.Tensor>({ weight, bias }: Linear, x: T): T {
   return (bias ? product.add(bias) : product).reshape([...x.shape.slice(0, -1), outputs]) as T;
 }
 
-/** A linear map of each head's own inputs to its own outputs: weight [heads, inputs, outputs], bias [heads, outputs]. */
-export const headLinearSpec = (heads: number, inputs: number, outputs: number) => ({
-  weight: new ParameterSpec([heads, inputs, outputs], xavier),
-  bias: new ParameterSpec([heads, outputs], zeros),
-});
-
-/** x [B, H, T, inputs] → [B, H, T, outputs], each head by its own map. */
-export function headLinear(
-  { weight, bias }: Parameters<ReturnType<typeof headLinearSpec>>,
-  x: tf.Tensor4D,
-): tf.Tensor4D {
+/** x [B, H, T, inputs] → [B, H, T, outputs], each head by its own weight [H, inputs, outputs] and bias [H, outputs]. */
+export function headLinear({ weight, bias }: Required<Linear>, x: tf.Tensor4D): tf.Tensor4D {
   const [heads, , outputs] = weight.shape;
   const [batch, , frames, inputs] = x.shape;
   // One matrix product per head over all utterances: [H, B·T, inputs] × [H, inputs, outputs].

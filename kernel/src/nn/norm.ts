@@ -1,5 +1,6 @@
 import type { tf } from "../tensor";
-import { ones, ParameterSpec, type Parameters, zeros } from "./parameters";
+import { ones, zeros } from "./initialisers";
+import { ParameterSpec, type Parameters } from "./parameters";
 
 /** Scale and shift of the axes normalised over, e.g. [D], or [frequencies, channels]. */
 export const layerNormSpec = (...shape: number[]) => ({

@@ -1,15 +1,16 @@
 // Parameters are trees of plain objects: a layer describes its tree (names, shapes, how each parameter begins),
 // `initialise` makes the tensors. A description alone is enough to count, to plan and to check a checkpoint.
 import { type Random, tf } from "../tensor";
-
-/** Draws the first value of a parameter of this shape. */
-export type Initialiser = (shape: readonly number[], random: Random) => tf.Tensor;
+import { type Initialiser, xavier } from "./initialisers";
 
 /** One parameter, described: its shape and how it begins. */
 export class ParameterSpec {
   constructor(
     readonly shape: readonly number[],
-    readonly initialiser: Initialiser,
+    /** How its layer's authors begin it. */
+    readonly native: Initialiser,
+    /** How it begins in the paper's models, whose code draws anew all that has more than one axis. */
+    readonly paper: Initialiser = shape.length > 1 ? xavier : native,
   ) {}
 
   get size(): number {
@@ -28,16 +29,6 @@ export type Parameters<S> = S extends ParameterSpec
     : S extends undefined
       ? undefined
       : { readonly [Name in keyof S]: Parameters<S[Name]> };
-
-export const zeros: Initialiser = (shape) => tf.zeros([...shape]);
-export const ones: Initialiser = (shape) => tf.ones([...shape]);
-
-/** Glorot and Bengio's normal initialisation, for a weight of shape [..., inputs, outputs]. */
-export const xavier: Initialiser = (shape, random) => {
-  const [inputs, outputs] = shape.slice(-2);
-  const field = shape.slice(0, -2).reduce((product, length) => product * length, 1);
-  return random.normal([...shape], 0, Math.sqrt(2 / (field * (inputs + outputs))));
-};
 
 /** Every leaf of a tree with its path (`layers.0.mixer.query.weight`), in the order of the description. */
 export function leaves<L>(tree: unknown, isLeaf: (node: unknown) => node is L, path = ""): [path: string, leaf: L][] {
@@ -69,13 +60,20 @@ function build<S>(spec: S, path: string, make: (path: string, spec: ParameterSpe
   return Object.fromEntries(entries.map(([name, node]) => [name, child(name, node)])) as Parameters<S>;
 }
 
+/** Which of a {@link ParameterSpec}'s two beginnings. */
+export type Initialisation = "native" | "paper";
+
 /**
  * Makes the described parameters. Each draws from a stream of its own, named by its path, so that adding
  * a layer never changes how the others begin. Dispose them with {@link disposeParameters}.
  */
-export function initialise<S extends Spec>(spec: S, random: Random): Parameters<S> {
+export function initialise<S extends Spec>(
+  spec: S,
+  random: Random,
+  how: (path: string) => Initialisation = () => "native",
+): Parameters<S> {
   return build(spec, "", (path, parameter) =>
-    tf.tidy(() => tf.variable(parameter.initialiser(parameter.shape, random.fork(path)))),
+    tf.tidy(() => tf.variable(parameter[how(path)](parameter.shape, random.fork(path)))),
   );
 }
 

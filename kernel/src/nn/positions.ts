@@ -12,5 +12,18 @@ export function sinusoid(positions: tf.Tensor1D, width: number): tf.Tensor2D {
   return width === 2 * pairs ? waves : waves.slice([0, 0], [-1, width]);
 }
 
-/** Positions 0, 1, … of a sequence of frames: [frames, width]. */
-export const framePositions = (frames: number, width: number): tf.Tensor2D => sinusoid(tf.range(0, frames), width);
+/**
+ * Positions 0, 1, … of a sequence of frames: [frames, width], for as many frames as there are.
+ * The authors' code looks them up in a table that ends after `limit` frames.
+ *
+ * @throws RangeError where there are more frames than `limit`
+ */
+export function framePositions(frames: number, width: number, limit = Number.POSITIVE_INFINITY): tf.Tensor2D {
+  if (frames > limit) {
+    throw new RangeError(
+      `Cannot give positions to ${frames} frames: the authors' finite table ends after ${limit}. ` +
+        "Cut the audio, or leave finitePositions off, which takes any length",
+    );
+  }
+  return sinusoid(tf.range(0, frames), width);
+}

@@ -1,4 +1,4 @@
-import { BestRq, configure, type MixerName, mixerNames, Quantizer } from "bestrq/bestrq";
+import { BestRq, type MixerName, mixerNames, Quantizer } from "bestrq/bestrq";
 import { modelSources } from "bestrq/bestrq/speechbrain";
 import { type BackendName, backend, Random, tf } from "bestrq/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -8,7 +8,6 @@ import { expectClose, Reference, referencesExist } from "../reference";
 function referenceModel(mixer: MixerName): BestRq {
   const heads = mixer === "summarymixing" ? 1 : 4;
   return new BestRq({
-    ...configure({ mixer }),
     ...{ mixer, width: 32, layers: 2, heads, feedForward: 64, codes: 64, dropout: 0, layerDrop: 0, paper: true },
     summaryMixing: { localHidden: 24, local: 28, summaryHidden: 20 },
   });

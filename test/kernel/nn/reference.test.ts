@@ -9,7 +9,7 @@ import { Reference, referencesExist } from "../reference";
 
 const width = 32;
 const mixers = {
-  mhsa: () => mhsa({ width, heads: 4 }),
+  mhsa: () => mhsa({ width, heads: 4, symmetricPositions: true }),
   hypermixing: () => hypermixing({ width, heads: 4, hidden: 64 }),
   fastformer: () => fastformer({ width, heads: 4 }),
   summarymixing: () => summarymixing({ width, localHidden: 24, local: 28, summaryHidden: 20 }),
