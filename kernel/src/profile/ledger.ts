@@ -50,7 +50,7 @@ interface Allocation {
  */
 const views = new Set(["Identity", "Reshape", "ExpandDims"]);
 
-/** Records every buffer of the backend between {@link Ledger.start} and {@link Ledger.stop}. One at a time. */
+/** Records every buffer of the backend while {@link Ledger.record} runs. One at a time. */
 export class Ledger {
   private static recording?: Ledger;
   private readonly allocations = new WeakMap<object, Allocation>();
