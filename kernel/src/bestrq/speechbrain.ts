@@ -1,68 +1,60 @@
 // Where a SpeechBrain checkpoint of the paper keeps each of our parameters, and how its layout becomes ours.
 // Theirs are PyTorch's: a linear weight is [outputs, inputs], a convolution [outputs, inputs, ...].
-import type { tf } from "../tensor";
 import type { BestRqConfig } from "./config";
+import {
+  convolution2d,
+  depthwise,
+  type Layout,
+  part,
+  pointwise,
+  reread,
+  same,
+  singleHead,
+  swapped,
+  transposed,
+} from "./layouts";
 import type { MixerName, SummaryMixingForm } from "./mixers";
 
-/** A parameter's key in their state dict, and the way from their layout to ours. */
-export interface Source {
+/** A parameter's key in their state dict, and the way between their layout and ours. */
+export interface Source extends Layout {
   readonly key: string;
-  readonly layout: (theirs: tf.Tensor) => tf.Tensor;
 }
 
 type Table = Record<string, Source>;
 
-const same: Source["layout"] = (x) => x.clone();
-const transposed: Source["layout"] = (x) => x.transpose();
-const swapped: Source["layout"] = (x) => x.transpose([0, 2, 1]);
-/** [outputs, inputs, frequency, time] → [time, frequency, inputs, outputs]. */
-const convolution2d: Source["layout"] = (x) => x.transpose([3, 2, 1, 0]);
-/** [D, 1, kernel] → [kernel, D], and [outputs, inputs, 1] → [inputs, outputs]. */
-const flat: Source["layout"] = (x) =>
-  x.reshape(x.shape.filter((length, axis) => length !== 1 || axis === 0)).transpose();
-
-const pair = (ours: string, theirs: string, layout = transposed): Table => ({
-  [`${ours}.weight`]: { key: `${theirs}.weight`, layout },
-  [`${ours}.bias`]: { key: `${theirs}.bias`, layout: same },
+const pair = (ours: string, theirs: string, layout: Layout = transposed): Table => ({
+  [`${ours}.weight`]: { key: `${theirs}.weight`, ...layout },
+  [`${ours}.bias`]: { key: `${theirs}.bias`, ...same },
 });
 const norm = (ours: string, theirs: string) => pair(ours, theirs, same);
 
-/** One of the parts [q | k | v] that in_proj_weight [3D, D] holds head by head. */
-const part =
-  (index: number, heads: number): Source["layout"] =>
-  (x) => {
-    const width = x.shape[1] as number;
-    const rows = x.reshape([heads, 3, width / heads, width]).slice([0, index, 0, 0], [-1, 1, -1, -1]);
-    return rows.reshape([width, width]).transpose();
-  };
-
 const hypernetwork = (ours: string, theirs: string): Table => ({
-  [`${ours}.input.weight`]: { key: `${theirs}.fc1_weights`, layout: swapped },
-  [`${ours}.input.bias`]: { key: `${theirs}.fc1_biases`, layout: same },
-  [`${ours}.output.weight`]: { key: `${theirs}.fc2_weights`, layout: swapped },
-  [`${ours}.output.bias`]: { key: `${theirs}.fc2_biases`, layout: same },
+  [`${ours}.input.weight`]: { key: `${theirs}.fc1_weights`, ...swapped },
+  [`${ours}.input.bias`]: { key: `${theirs}.fc1_biases`, ...same },
+  [`${ours}.output.weight`]: { key: `${theirs}.fc2_weights`, ...swapped },
+  [`${ours}.output.bias`]: { key: `${theirs}.fc2_biases`, ...same },
 });
 
 /** Split maps are stored [heads, inputs, outputs] as ours are; with one head it is a plain linear map. */
 const split = (ours: string, theirs: string, heads: number): Table =>
   heads > 1
     ? {
-        [`${ours}.weight`]: { key: `${theirs}.weights`, layout: same },
-        [`${ours}.bias`]: { key: `${theirs}.biases`, layout: same },
+        [`${ours}.weight`]: { key: `${theirs}.weights`, ...same },
+        [`${ours}.bias`]: { key: `${theirs}.biases`, ...same },
       }
     : {
-        [`${ours}.weight`]: { key: `${theirs}.w.weight`, layout: (x) => x.transpose().expandDims(0) },
-        [`${ours}.bias`]: { key: `${theirs}.w.bias`, layout: (x) => x.expandDims(0) },
+        [`${ours}.weight`]: { key: `${theirs}.w.weight`, ...singleHead },
+        [`${ours}.bias`]: { key: `${theirs}.w.bias`, ...singleHead },
       };
 
 const direction = (ours: string, theirs: string): Table => ({
-  [`${ours}.input.weight`]: { key: `${theirs}.in_proj.weight`, layout: transposed },
-  ...pair(`${ours}.convolution`, `${theirs}.conv1d`, flat),
-  [`${ours}.select.weight`]: { key: `${theirs}.x_proj.weight`, layout: transposed },
+  [`${ours}.input.weight`]: { key: `${theirs}.in_proj.weight`, ...transposed },
+  ...pair(`${ours}.convolution`, `${theirs}.conv1d`, depthwise),
+  [`${ours}.select.weight`]: { key: `${theirs}.x_proj.weight`, ...transposed },
   ...pair(`${ours}.step`, `${theirs}.dt_proj`),
-  [`${ours}.logDecay`]: { key: `${theirs}.A_log`, layout: same },
-  [`${ours}.skip`]: { key: `${theirs}.D`, layout: same },
-  [`${ours}.output.weight`]: { key: `${theirs}.out_proj.weight`, layout: transposed },
+  [`${ours}.logDecay`]: { key: `${theirs}.A_log`, ...same },
+  [`${ours}.skip`]: { key: `${theirs}.D`, ...same },
+  [`${ours}.output.weight`]: { key: `${theirs}.out_proj.weight`, ...transposed },
 });
 
 const summaryBranch = (ours: string, theirs: string, heads: number): Table => ({
@@ -90,13 +82,13 @@ const summaryMixingTables: Record<SummaryMixingForm, (heads: number) => Table> =
 
 const mixerTables: Record<MixerName, (heads: number, form: SummaryMixingForm) => Table> = {
   mhsa: (heads) => ({
-    "query.weight": { key: "in_proj_weight", layout: part(0, heads) },
-    "key.weight": { key: "in_proj_weight", layout: part(1, heads) },
-    "value.weight": { key: "in_proj_weight", layout: part(2, heads) },
-    "position.weight": { key: "linear_pos.weight", layout: transposed },
+    "query.weight": { key: "in_proj_weight", ...part(0, heads) },
+    "key.weight": { key: "in_proj_weight", ...part(1, heads) },
+    "value.weight": { key: "in_proj_weight", ...part(2, heads) },
+    "position.weight": { key: "linear_pos.weight", ...transposed },
     // Stored [d, H] but read as [H, d], without a transposition.
-    contentBias: { key: "pos_bias_u", layout: (x) => x.reshape([...x.shape].reverse()) },
-    positionBias: { key: "pos_bias_v", layout: (x) => x.reshape([...x.shape].reverse()) },
+    contentBias: { key: "pos_bias_u", ...reread },
+    positionBias: { key: "pos_bias_v", ...reread },
     ...pair("output", "out_proj"),
   }),
   hypermixing: () => ({
@@ -113,7 +105,7 @@ const mixerTables: Record<MixerName, (heads: number, form: SummaryMixingForm) =>
   }),
   summarymixing: (heads, form) => summaryMixingTables[form](heads),
   mamba: () => ({
-    "norm.weight": { key: "forward_blocks.0.norm.weight", layout: same },
+    "norm.weight": { key: "forward_blocks.0.norm.weight", ...same },
     ...direction("forward", "forward_blocks.0.mixer.mamba_fwd"),
     ...direction("backward", "forward_blocks.0.mixer.mamba_rev"),
   }),
@@ -125,7 +117,7 @@ export const mixerSources = (mixer: MixerName, heads: number, form: SummaryMixin
 
 const under = (ours: string, theirs: string, table: Table): Table =>
   Object.fromEntries(
-    Object.entries(table).map(([path, { key, layout }]) => [`${ours}.${path}`, { key: `${theirs}.${key}`, layout }]),
+    Object.entries(table).map(([path, source]) => [`${ours}.${path}`, { ...source, key: `${theirs}.${source.key}` }]),
   );
 
 const feedForward = (ours: string, theirs: string): Table => ({
@@ -140,8 +132,8 @@ export const conformerSources = (mixer: MixerName, heads: number, form?: Summary
   ...norm("mixerNorm", "norm1.norm"),
   ...under("mixer", "mha_layer", mixerSources(mixer, heads, form)),
   ...norm("convolution.norm", "convolution_module.layer_norm"),
-  ...pair("convolution.pointwise", "convolution_module.bottleneck.0", flat),
-  ...pair("convolution.depthwise", "convolution_module.conv", flat),
+  ...pair("convolution.pointwise", "convolution_module.bottleneck.0", pointwise),
+  ...pair("convolution.depthwise", "convolution_module.conv", depthwise),
   ...norm("convolution.depthwiseNorm", "convolution_module.after_conv.0"),
   ...pair("convolution.output", "convolution_module.after_conv.2"),
   ...feedForward("feedForward2", "ffn_module2"),
