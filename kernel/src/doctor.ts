@@ -1,8 +1,9 @@
 // What this machine has of what the laboratory needs.
 import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { kernelName, userDataDirectory } from "./jupyter/kernelspec";
+import { locateTensorFlow } from "./tensor/tensorflow/locate"; // by the side door: all of the room is slow to load
 
 export interface Finding {
   name: string;
@@ -31,11 +32,12 @@ function memory(): Finding {
 }
 
 function tensorflow(): Finding {
-  const home = process.env.BESTRQ_TENSORFLOW ?? join(checkout, ".tensorflow");
-  const library = join(home, "lib/libtensorflow_cc.so.2");
-  if (existsSync(library)) return { name: "tensorflow backend", found: true, detail: library };
-  const detail = `no ${library}; the wasm backend stands in`;
-  return { name: "tensorflow backend", found: false, detail, remedy: setUp };
+  const name = "tensorflow backend";
+  try {
+    return { name, found: true, detail: locateTensorFlow().main };
+  } catch (error) {
+    return { name, found: false, detail: `${(error as Error).message}; the wasm backend stands in`, remedy: setUp };
+  }
 }
 
 function gpu(): Finding {
@@ -44,7 +46,7 @@ function gpu(): Finding {
 }
 
 function jupyterlab(): Finding {
-  const folders = [join(checkout, ".venv/bin"), ...(process.env.PATH ?? "").split(":")];
+  const folders = [join(checkout, ".venv/bin"), ...(process.env.PATH ?? "").split(delimiter)];
   const program = folders.map((folder) => join(folder, "jupyter-lab")).find((path) => existsSync(path));
   if (program) return { name: "JupyterLab", found: true, detail: program };
   return { name: "JupyterLab", found: false, detail: "not in the checkout, not on the PATH", remedy: setUp };

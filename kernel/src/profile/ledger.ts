@@ -1,20 +1,11 @@
+import type * as figures from "../figures";
 import { type Observer, observe, tf } from "../tensor";
 
-/** One allocation (`deltaBytes` > 0) or release (< 0) of the backend. */
-export interface MemoryEvent {
-  /** Microseconds since recording began. */
-  readonly timeUs: number;
-  readonly deltaBytes: number;
-  /** Bytes alive after it, those alive before recording began included where they were named as `held`. */
-  readonly liveBytes: number;
-  /** Kernel that ran: `BatchMatMul`, `Softmax`, ...; empty where values came from JavaScript. */
-  readonly op: string;
-  /** Layer that allocated the memory, as a path: `encoder.1.mixer.scores`. */
-  readonly layer: string;
+/** One allocation or release of the backend, with the op, the layer (`encoder.1.mixer.scores`) and the phase behind it. */
+export interface MemoryEvent extends figures.MemoryEvent {
   readonly phase: Phase;
-  readonly shape: readonly number[];
-  readonly dtype: string;
 }
+
 /**
  * What runs: back-propagation is the engine's own; the optimizer's is what happens in a span of that name; what was alive
  * before, and what comes after back-propagation outside of spans, has no name.

@@ -34,6 +34,8 @@ export class FeatureBatches {
     private readonly options: FeatureBatchesOptions = {},
   ) {
     if (utterances.length === 0) throw new RangeError("Cannot make batches of no utterances: load some speech first");
+    const short = utterances.find(({ seconds }) => seconds < 0.01);
+    if (short) throw new RangeError(`Cannot make batches: ${short} has less than two frames of 10 ms. Leave it out`);
     const raw = utterances.map(({ waveform }) => filterbank(waveform, { mels: options.mels }));
     for (const features of raw) this.normalisation.update(features);
     this.normalisation.freeze();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { load } from "bestrq/audio";
+import { load, Utterance } from "bestrq/audio";
 import { BestRq, mixerNames } from "bestrq/bestrq";
 import { joinUtterances, loadDigits } from "bestrq/corpora";
 import { backend, Random, tf } from "bestrq/tensor";
@@ -141,4 +141,13 @@ test("clip() scales gradients to the norm asked for, together, and leaves small 
   expectClose(clipped[0], tf.tensor1d([0.6, 0]), 1e-6, "first");
   expectClose(clipped[1], tf.tensor1d([0.8]), 1e-6, "second");
   expectClose(clip([tf.tensor1d([3, 4])], 10).clipped[0], tf.tensor1d([3, 4]), 1e-6, "small");
+});
+
+test("FeatureBatches refuses speech that is no speech, and keeps nothing", () => {
+  const before = tf.memory().numTensors;
+  const utterance = (samples: number) =>
+    new Utterance({ path: "a.wav", name: "a", waveform: new Float32Array(samples) });
+  expect(() => new FeatureBatches([])).toThrow("Cannot make batches of no utterances");
+  expect(() => new FeatureBatches([utterance(16_000), utterance(159)])).toThrow("a (0.01 s) has less than two frames");
+  expect(tf.memory().numTensors).toBe(before);
 });

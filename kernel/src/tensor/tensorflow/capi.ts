@@ -105,7 +105,7 @@ const prototypes: Record<Exclude<keyof CApi, "memcpy">, string> = {
 };
 
 const RTLD_NOW = 2;
-const RTLD_NODELETE = 0x1000;
+const RTLD_NODELETE = process.platform === "darwin" ? 0x80 : 0x1000;
 
 /**
  * Opens libtensorflow.

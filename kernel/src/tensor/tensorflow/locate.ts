@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const libraries = { framework: "libtensorflow_framework.so.2", main: "libtensorflow_cc.so.2" };
+// macOS's wheels hold the same libraries under Apple's names. They have not been tried on such a machine yet.
+const ending = process.platform === "darwin" ? "2.dylib" : "so.2";
+const libraries = { framework: `libtensorflow_framework.${ending}`, main: `libtensorflow_cc.${ending}` };
 
 /** Full paths of the two libraries that together are libtensorflow. */
 export interface TensorFlowLibraries {
