@@ -30,10 +30,12 @@ export function installFacade(): void {
 }
 
 // tslab converts twice: TypeScript to ES modules, by a watching compiler whose output carries its map inline, ...
+// It knows the globals of Node alone, not of every @types package that happens to lie in node_modules: they cost half a
+// second at the start, and time in every cell. Imports find those packages still.
 const createWatchCompilerHost = ((files: string[], options: ts.CompilerOptions, system: ts.System, ...rest: []) =>
   ts.createWatchCompilerHost(
     files,
-    { ...options, inlineSourceMap: true },
+    { ...options, inlineSourceMap: true, types: ["node"] },
     withTwoTimers(system),
     ...rest,
   )) as typeof ts.createWatchCompilerHost;
