@@ -20,6 +20,11 @@ export function tapsOf(layer: number, body: () => unknown): Taps {
       taps.set([...inner, name].join("."), tf.keep(tensor.clone()));
     },
   };
-  observe(observer, () => tf.tidy(() => void body()));
-  return taps;
+  try {
+    observe(observer, () => tf.tidy(() => void body()));
+    return taps;
+  } catch (error) {
+    tf.dispose([...taps.values()]);
+    throw error;
+  }
 }
