@@ -5,10 +5,15 @@ export {
   type BestRqConfig,
   type BestRqOptions,
   type Features,
+  type LoadReport,
+  loadCheckpoint,
+  loadNormalisation,
   type Mask,
   type MixerName,
   mixerNames,
+  readCheckpoint,
   type Size,
+  saveCheckpoint,
   sizes,
 } from "./bestrq";
 export * as corpora from "./corpora";

@@ -1,3 +1,4 @@
+export * from "./checkpoints";
 export * from "./config";
 export * from "./masking";
 export { type MixerName, mixerNames, type SummaryMixingForm } from "./mixers";

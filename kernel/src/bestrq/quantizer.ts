@@ -17,10 +17,10 @@ export interface QuantizerOptions {
  * Stacked features x are projected, p = x P / ‖x P‖, and become the index of the nearest code of a random codebook.
  */
 export class Quantizer {
-  /** P [inputs, codeWidth], uniform Xavier. */
-  readonly projection: tf.Tensor2D;
-  /** [codes, codeWidth], rows of length 1. */
-  readonly codebook: tf.Tensor2D;
+  /** P [inputs, codeWidth], uniform Xavier, not trained. */
+  readonly projection: tf.Variable<tf.Rank.R2>;
+  /** [codes, codeWidth], rows of length 1, not trained. */
+  readonly codebook: tf.Variable<tf.Rank.R2>;
 
   constructor(
     readonly options: QuantizerOptions,
@@ -28,8 +28,9 @@ export class Quantizer {
   ) {
     const { inputs, codes, codeWidth } = options;
     const bound = Math.sqrt(6 / (inputs + codeWidth));
-    this.projection = random.fork("projection").uniform([inputs, codeWidth], -bound, bound) as tf.Tensor2D;
-    this.codebook = tf.tidy(() => unit(random.fork("codebook").normal([codes, codeWidth], 0, 1), -1) as tf.Tensor2D);
+    const fixed = (values: () => tf.Tensor) => tf.tidy(() => tf.variable(values() as tf.Tensor2D, false));
+    this.projection = fixed(() => random.fork("projection").uniform([inputs, codeWidth], -bound, bound));
+    this.codebook = fixed(() => unit(random.fork("codebook").normal([codes, codeWidth], 0, 1), -1));
   }
 
   /**

@@ -165,5 +165,7 @@ export const modelSources = (config: BestRqConfig): Table => ({
     ),
   ),
   ...norm("encoder.norm", "1.transformer.encoder.norm.norm"),
+  "quantizer.projection": { key: "2.P", ...same },
+  "quantizer.codebook": { key: "2.CB", ...same },
   ...pair("head", "3.w"),
 });

@@ -2,7 +2,7 @@
 // Eight bytes that say how long the header is, a JSON header, then the values of the tensors one behind the other.
 import { randomUUID } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { encodeHeader, parseHeader, readBytes } from "./safetensors/header";
+import { encodeHeader, parseHeader, readBytes, type Writable } from "./safetensors/header";
 import { decode } from "./safetensors/values";
 import { named, type TensorFile, withContext } from "./tensorFile";
 import * as tf from "./tf";
@@ -45,14 +45,14 @@ export function readSafetensors(path: string): TensorFile {
  * Writes tensors to a safetensors file: float32 as F32, int32 as I32, bool as BOOL. The file appears whole or not at
  * all: it is written under another name beside `path` first.
  *
- * @param tensors The tensors by name.
+ * @param tensors The tensors by name, or what knows its type and shape and gives its values when their turn comes.
  * @param metadata Text by name, kept in the header.
  * @throws TypeError if a tensor is of another type, or is named `__metadata__`.
  * @throws Error if the file cannot be written.
  */
 export function writeSafetensors(
   path: string,
-  tensors: Readonly<Record<string, tf.Tensor>>,
+  tensors: Readonly<Record<string, Writable>>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
   const { header, order } = encodeHeader(tensors, metadata);
@@ -73,8 +73,8 @@ export function writeSafetensors(
   }
 }
 
-function bytesOf(tensor: tf.Tensor): Uint8Array {
-  const { buffer, byteOffset, byteLength } = tensor.dataSync<"float32" | "int32" | "bool">();
+function bytesOf(tensor: Writable): Uint8Array {
+  const { buffer, byteOffset, byteLength } = tensor.dataSync() as Exclude<ReturnType<Writable["dataSync"]>, string[]>;
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

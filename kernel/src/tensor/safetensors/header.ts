@@ -1,6 +1,5 @@
 // The header of a safetensors file: where each tensor lies, checked so that nothing outside the file is ever read.
 import { readSync } from "node:fs";
-import type * as tf from "../tf";
 import { bytesPerValue } from "./values";
 
 /** One tensor of the header; `begin` and `end` count bytes from the first behind the header. */
@@ -9,6 +8,14 @@ export interface Entry {
   shape: number[];
   begin: number;
   end: number;
+}
+
+/** What can be written: a tensor, or what gives its values later. */
+export interface Writable {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+  dataSync(): Float32Array | Int32Array | Uint8Array | string[];
 }
 
 /** A header that was found to be valid. */
@@ -50,7 +57,7 @@ export function parseHeader(file: number, fileSize: number): Header {
  * @throws TypeError if a tensor or the metadata cannot be written.
  */
 export function encodeHeader(
-  tensors: Readonly<Record<string, tf.Tensor>>,
+  tensors: Readonly<Record<string, Writable>>,
   metadata: Readonly<Record<string, string>>,
 ): { header: Uint8Array; order: string[] } {
   const described: [string, unknown][] = [["__metadata__", checkMetadata(metadata)]];
