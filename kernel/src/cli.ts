@@ -38,12 +38,24 @@ const commands: Record<string, Command> = {
     async run(args) {
       const { json } = parseArgs({ args, options: { json: { type: "boolean" } } }).values;
       const { examine } = await import("./doctor.js");
-      for (const finding of examine()) {
+      for (const finding of await examine()) {
         const { name, found, detail, remedy } = finding;
         if (json) console.log(JSON.stringify(finding));
         else
           console.log(`${found ? "ok     " : "missing"} ${name}: ${detail}${remedy ? `; to add it: ${remedy}` : ""}`);
       }
+    },
+  },
+  verify: {
+    usage: "DIR [--backend NAME] [--json]",
+    summary: "compare our layers with every reference vector in a folder, outputs and gradients",
+    async run(args) {
+      const options = { backend: { type: "string" }, json: { type: "boolean" } } as const;
+      const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+      const [folder, ...others] = positionals;
+      if (!folder || others.length > 0) throw new Error("Cannot verify: name one folder of reference vectors");
+      const { runVerify } = await import("./verify/index.js");
+      if (!(await runVerify(folder, values))) process.exitCode = 1;
     },
   },
 };

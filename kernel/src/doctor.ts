@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { kernelName, userDataDirectory } from "./jupyter/kernelspec";
-import { locateTensorFlow } from "./tensor/tensorflow/locate"; // by the side door: all of the room is slow to load
 
 export interface Finding {
   name: string;
@@ -16,9 +15,9 @@ export interface Finding {
 const checkout = resolve(__dirname, "../..");
 const setUp = "npm start";
 
-/** Looks at Node, memory, backends, GPU, JupyterLab and the kernelspec. Loads nothing heavy. */
-export function examine(): Finding[] {
-  return [node(), memory(), tensorflow(), gpu(), jupyterlab(), kernelspec()];
+/** Looks at Node, memory, backends, GPU, JupyterLab and the kernelspec; libtensorflow is loaded, to be sure that it works. */
+export async function examine(): Promise<Finding[]> {
+  return [node(), memory(), await tensorflow(), gpu(), jupyterlab(), kernelspec()];
 }
 
 function node(): Finding {
@@ -31,12 +30,14 @@ function memory(): Finding {
   return { name: "memory", found: true, detail: `${(totalmem() / 2 ** 30).toFixed(1)} GiB` };
 }
 
-function tensorflow(): Finding {
+async function tensorflow(): Promise<Finding> {
   const name = "tensorflow backend";
+  const { backend } = await import("./tensor/index.js");
   try {
-    return { name, found: true, detail: locateTensorFlow().main };
+    const { version, device, threads } = await backend.use("tensorflow");
+    return { name, found: true, detail: `TensorFlow ${version} on the ${device}, ${threads} threads` };
   } catch (error) {
-    return { name, found: false, detail: `${(error as Error).message}; the wasm backend stands in`, remedy: setUp };
+    return { name, found: false, detail: (error as Error).message, remedy: setUp };
   }
 }
 

@@ -11,7 +11,7 @@ const allowed: Record<string, string[]> = {
   executor: [],
   figures: [],
   tensor: [],
-  audio: ["tensor"],
+  audio: ["tensor", "figures"],
   nn: ["tensor"],
   mixers: ["nn", "tensor"],
   bestrq: ["mixers", "nn", "tensor"],

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize } from "node:path";
+import { duration, lateProgress } from "../figures";
 import { decode } from "./decode";
 import { type Listing, list, readTranscripts, type Transcript } from "./files";
 import { Recordings } from "./recordings";
@@ -27,6 +28,7 @@ export interface LoadOptions {
 /**
  * Reads a WAV or FLAC file, or all of them in a folder and the folders inside, as mono speech at 16 kHz. A transcript
  * comes from `NAME.txt` beside the file or from a `transcripts.tsv` (columns path, speaker, text) in a folder above it.
+ * In a notebook a progress bar appears when it takes longer than two seconds.
  *
  * @returns the utterances, and the files that could not be read with the reason
  * @throws Error when nothing could be read, naming the place and what was found there
@@ -50,6 +52,7 @@ export async function load(path: string, { onProgress }: LoadOptions = {}): Prom
       (lines) => lines.forEach((line, file) => void transcripts.set(file, line)),
       (error: Error) => unreadable.push({ path: table, reason: error.message }),
     );
+  const tell = lateProgress("Loading speech", listing.audio.length);
   let seconds = 0;
   for (const [i, file] of listing.audio.entries()) {
     try {
@@ -59,6 +62,7 @@ export async function load(path: string, { onProgress }: LoadOptions = {}): Prom
     } catch (error) {
       unreadable.push({ path: file, reason: (error as Error).message });
     }
+    tell(i + 1, `${duration(seconds)} of speech`);
     onProgress?.({ done: i + 1, total: listing.audio.length, path: file, seconds });
   }
   if (utterances.length === 0)

@@ -15,6 +15,6 @@ export { type HeatmapOptions, heatmap, type MapAxis, type MapPanel, mapMimeType 
 export { LiveTrace, liveTarget } from "./live";
 export { type MemoryEvent, type MemoryTable, memoryTable } from "./memoryTable";
 export { type MemoryTraceOptions, memoryMimeType, memoryTrace } from "./memoryTrace";
-export { type ProgressOptions, progress } from "./progress";
+export { lateProgress, type ProgressOptions, progress } from "./progress";
 export { type Column, table } from "./resultTable";
 export { bytes, duration, exactBytes } from "./units";

@@ -1,5 +1,5 @@
 // How far a long computation is.
-import { type Displayable, displaySymbol } from "./display";
+import { type Displayable, type DisplayHandle, display, displaySymbol, host } from "./display";
 import { card, element, faint, text } from "./svg";
 import { duration } from "./units";
 
@@ -34,6 +34,31 @@ export function progress({ title, done, total, seconds, note }: ProgressOptions)
       "image/svg+xml": barSvg(title, share, line),
       "text/plain": `${title} ${"█".repeat(Math.round(share * 20)).padEnd(20, "░")} ${line}`,
     }),
+  };
+}
+
+const waitMs = 2000;
+const pauseMs = 250;
+
+/**
+ * Gives a function to call as work goes on. In a notebook, work that takes longer than two seconds then shows a progress
+ * bar that follows it; outside of notebooks nothing is shown.
+ *
+ * @example
+ * const tell = figures.lateProgress("Loading speech", 3000);
+ * tell(1200, "12 minutes of speech");
+ */
+export function lateProgress(title: string, total: number): (done: number, note?: string) => void {
+  const began = performance.now();
+  let bar: DisplayHandle | undefined;
+  let due = began + waitMs;
+  return (done, note) => {
+    const now = performance.now();
+    const last = bar !== undefined && done === total;
+    if (!host() || (now < due && !last)) return;
+    due = now + pauseMs;
+    const figure = progress({ title, done, total, seconds: (now - began) / 1000, note });
+    bar = bar?.update(figure) ?? display(figure);
   };
 }
 
