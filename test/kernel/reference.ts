@@ -1,67 +1,18 @@
-// The reference vectors beside the checkout: `../shared/reference`, made with PyTorch from the original implementations.
-import { existsSync } from "node:fs";
+// Where reference vectors are, and what close to them means.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Source } from "bestrq/bestrq/speechbrain";
-import { type Parameters, parameterEntries, parametersFrom, type Spec } from "bestrq/nn";
-import { readSafetensors, tf } from "bestrq/tensor";
+import type { tf } from "bestrq/tensor";
 import { expect } from "vitest";
 
-const folder = fileURLToPath(new URL("../../../shared/reference/", import.meta.url));
+/** The project's own vectors. */
+export const ownVectors = fileURLToPath(new URL("vectors/", import.meta.url));
 
-/** Whether the reference vectors stand beside this checkout. */
-export const referencesExist = existsSync(folder);
-
-/** One file of vectors, read once; tensors live until the file is closed. */
-export class Reference {
-  private readonly file;
-  readonly metadata: Record<string, string>;
-
-  constructor(name: string) {
-    this.file = readSafetensors(`${folder}${name}.safetensors`);
-    this.metadata = this.file.metadata;
-  }
-
-  tensor<T extends tf.Tensor = tf.Tensor>(name: string): T {
-    return this.file.tensor(name) as T;
-  }
-
-  number(name: string): number {
-    return Number(JSON.parse(this.metadata[name]).toString());
-  }
-
-  /** Valid frames of each utterance. */
-  lengths(): number[] {
-    return [...this.tensor("lengths").dataSync()];
-  }
-
-  parameters<S extends Spec>(spec: S, sources: Record<string, Source>): Parameters<S> {
-    return parametersFrom(spec, (path) =>
-      tf.tidy(() => sources[path].layout(this.tensor(`param.${sources[path].key}`))),
-    );
-  }
-
-  /**
-   * Compares output, input gradient and the gradients of all parameters with the file's.
-   * Outputs agree to 1e-5, gradients to 1e-4 of the largest magnitude of the tensor.
-   */
-  compare(parameters: unknown, sources: Record<string, Source>, apply: (x: tf.Tensor3D) => tf.Tensor): void {
-    const entries = parameterEntries(parameters);
-    const input = this.tensor<tf.Tensor3D>("input");
-    const outputGradient = this.tensor("output_grad");
-    const output = tf.tidy(() => apply(input));
-    expectClose(output, this.tensor("output"), 1e-5, "output");
-    const gradients = tf.grads((x: tf.Tensor) => tf.sum(apply(x as tf.Tensor3D).mul(outputGradient)))([input])[0];
-    expectClose(gradients, this.tensor("input_grad"), 1e-4, "input gradient");
-    const { grads } = tf.variableGrads(
-      () => tf.sum(apply(input).mul(outputGradient)),
-      entries.map(([, variable]) => variable),
-    );
-    for (const [path, variable] of entries) {
-      const theirs = sources[path].layout(this.tensor(`grad.${sources[path].key}`));
-      expectClose(grads[variable.name], theirs, 1e-4, `gradient of ${path}`);
-    }
-  }
-}
+/** Every file of vectors: the project's own, and those of the originals where they stand beside the checkout. */
+export const vectorFiles = [ownVectors, fileURLToPath(new URL("../../../shared/reference/", import.meta.url))]
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .filter((path) => path.endsWith(".safetensors"));
 
 /** Fails where two tensors differ by more than `tolerance` of the expected one's largest magnitude. */
 export function expectClose(actual: tf.Tensor, expected: tf.Tensor, tolerance: number, name: string): void {

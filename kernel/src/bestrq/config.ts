@@ -1,4 +1,5 @@
 // What a model is, as one plain object; the paper's models by name.
+import type { MambaOptions } from "../mixers";
 import type { ActivationName } from "../nn";
 import { type MixerName, mixerNames, type SummaryMixingForm } from "./mixers";
 import { paperSwitches, rightSwitches, type Switches } from "./switches";
@@ -40,7 +41,11 @@ export interface BestRqConfig extends Switches {
     readonly localHidden: number;
     readonly local: number;
     readonly summaryHidden: number;
+    /** Its activation (default: the blocks'). */
+    readonly activation?: ActivationName;
   };
+  /** Sizes and directions of Mamba (paper: the defaults of {@link MambaOptions}). */
+  readonly mamba?: Omit<MambaOptions, "width" | "leakPadding">;
 }
 
 const paperSizes = {

@@ -1,7 +1,9 @@
 export * from "./checkpoints";
 export * from "./config";
+export { frontEnd } from "./frontEnd";
 export * from "./masking";
-export { type MixerName, mixerNames, type SummaryMixingForm } from "./mixers";
+export { type MixerName, makeMixer, mixerNames, type SummaryMixingForm } from "./mixers";
 export * from "./model";
 export * from "./quantizer";
+export { conformerSources, frontEndSources, mixerSources, modelSources, type Source } from "./speechbrain";
 export * from "./switches";

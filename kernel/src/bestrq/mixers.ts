@@ -36,7 +36,7 @@ const factories = {
   fastformer: ({ width, heads }) => fastformer({ width, heads }),
   summarymixing: ({ width, heads, activation, summaryMixing: { form = "paper", ...widths } }) =>
     summaryMixingForms[form]({ width, heads, activation, ...widths }),
-  mamba: ({ width, leakPadding }) => mamba({ width, leakPadding }),
+  mamba: ({ width, leakPadding, mamba: sizes }) => mamba({ ...sizes, width, leakPadding }),
 } satisfies Record<string, (config: BestRqConfig) => unknown>;
 
 /** The mixers' names, in the order of the paper. */

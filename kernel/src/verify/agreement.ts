@@ -1,0 +1,74 @@
+// How closely our numbers agree with a reference's.
+import type { tf } from "../tensor";
+
+/** What may differ, relative to the largest magnitude of the tensor: float32's rounding over a few thousand sums. */
+export const tolerance = { output: 1e-5, gradient: 1e-4 } as const;
+
+/** A tensor of the reference this much smaller than the largest gradient of its case is zero but for rounding. */
+const negligible = 1e-6;
+
+interface Comparison {
+  readonly name: string;
+  readonly difference: number;
+  /** Largest magnitude of the reference. */
+  readonly magnitude: number;
+}
+
+/** Gathers the comparisons of one case. */
+export class Agreement {
+  private readonly outputs: Comparison[] = [];
+  private readonly gradients: Comparison[] = [];
+
+  /** Compares an output or a loss. */
+  output(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
+    this.outputs.push(compared(name, ours, theirs));
+  }
+
+  /** Compares code ids; each that differs counts as an error of 1. */
+  ids(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
+    sameShape(name, ours, theirs);
+    const [a, b] = [ours.dataSync(), theirs.dataSync()];
+    this.outputs.push({ name, difference: b.filter((id, index) => id !== a[index]).length, magnitude: 1 });
+  }
+
+  gradient(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
+    this.gradients.push(compared(name, ours, theirs));
+  }
+
+  /** Largest error of the outputs, and where. */
+  get outputError(): [error: number, name: string] {
+    return worst(this.outputs.map((each) => [relative(each.difference, each.magnitude), each.name]));
+  }
+
+  /**
+   * Largest error of the gradients, and where; 0 where the reference has none. A gradient that is zero by symmetry, as
+   * that of a bias before a softmax, holds rounding alone: it is measured against the largest gradient of the case.
+   */
+  get gradientError(): [error: number, name: string] {
+    const largest = Math.max(0, ...this.gradients.map(({ magnitude }) => magnitude));
+    const scale = (magnitude: number) => (magnitude < negligible * largest ? largest : magnitude);
+    return worst(this.gradients.map((each) => [relative(each.difference, scale(each.magnitude)), each.name]));
+  }
+}
+
+function sameShape(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
+  if (ours.shape.join() === theirs.shape.join()) return;
+  throw new TypeError(`${name} has the shape [${theirs.shape}] there, but [${ours.shape}] here`);
+}
+
+function compared(name: string, ours: tf.Tensor, theirs: tf.Tensor): Comparison {
+  sameShape(name, ours, theirs);
+  const [a, b] = [ours.dataSync(), theirs.dataSync()];
+  let [difference, magnitude] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    const distance = Math.abs(a[i] - b[i]);
+    if (!(distance <= difference)) difference = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
+    magnitude = Math.max(magnitude, Math.abs(b[i]));
+  }
+  return { name, difference, magnitude };
+}
+
+const relative = (difference: number, magnitude: number): number => (difference === 0 ? 0 : difference / magnitude);
+
+const worst = (errors: [number, string][]): [number, string] =>
+  errors.reduce((most, each) => (each[0] > most[0] ? each : most), [0, ""]);
