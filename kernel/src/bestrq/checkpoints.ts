@@ -5,7 +5,7 @@ import { readCheckpoint } from "./checkpoints/read";
 import { compare, type LoadReport, objection } from "./checkpoints/report";
 import type { BestRq } from "./model";
 
-export { loadNormalisation, type Normalisation } from "./checkpoints/normalisation";
+export { loadNormalisation } from "./checkpoints/normalisation";
 export { readCheckpoint } from "./checkpoints/read";
 export type { LoadReport } from "./checkpoints/report";
 
