@@ -14,7 +14,7 @@ const allowed: Record<string, string[]> = {
   audio: ["tensor", "figures"],
   nn: ["tensor"],
   mixers: ["nn", "tensor"],
-  bestrq: ["mixers", "nn", "tensor"],
+  bestrq: ["mixers", "nn", "tensor", "figures"],
   corpora: ["audio"],
   train: ["bestrq", "corpora", "audio", "tensor", "figures"],
   profile: ["tensor", "figures"],

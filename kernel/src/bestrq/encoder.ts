@@ -34,6 +34,8 @@ export function encoder(config: BestRqConfig, inputs: number) {
   };
   return {
     spec,
+    /** The block that all layers repeat, each with parameters of its own. */
+    block,
     /** x [B, T, inputs] → hidden [B, T, D]; `skip(layer)` says which blocks layer drop leaves out. */
     apply(
       p: Parameters<typeof spec>,

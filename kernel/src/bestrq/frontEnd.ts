@@ -29,16 +29,19 @@ export function frontEnd(mels: number, channels: readonly number[]) {
       });
       return x.reshape([x.shape[0], x.shape[1], -1]) as tf.Tensor3D;
     },
+    /** What each block gives for one utterance of so many feature frames, and its floating-point operations. */
+    blocks: (frames: number) => blocks(frames, mels, channels),
     /** Floating-point operations of one utterance of so many feature frames. */
-    flops(frames: number): number {
-      let [sum, inputs, bands] = [0, 1, mels];
-      for (const outputs of channels) {
-        frames = Math.ceil(frames / 2);
-        bands = Math.ceil(bands / 2);
-        sum += 2 * frames * bands * 9 * inputs * outputs;
-        inputs = outputs;
-      }
-      return sum;
-    },
+    flops: (frames: number) => blocks(frames, mels, channels).reduce((sum, { flops }) => sum + flops, 0),
   };
+}
+
+function blocks(frames: number, bands: number, channels: readonly number[]) {
+  let inputs = 1;
+  return channels.map((outputs) => {
+    [frames, bands] = [Math.ceil(frames / 2), Math.ceil(bands / 2)];
+    const flops = 2 * frames * bands * 9 * inputs * outputs;
+    inputs = outputs;
+    return { output: [frames, bands, outputs], flops };
+  });
 }

@@ -15,6 +15,7 @@ import { encoder } from "./encoder";
 import { frontEnd } from "./frontEnd";
 import { applyMask, drawMask, type Mask } from "./masking";
 import { Quantizer } from "./quantizer";
+import { rowsOf, Summary } from "./summary";
 
 /** A batch of features: `features` [B, T, mels], padded at the end, and how many of the T frames each utterance has. */
 export interface Features {
@@ -150,6 +151,19 @@ export class BestRq {
     const encoded = Math.ceil(frames / this.stride);
     const head = 2 * encoded * this.config.width * this.config.codes;
     return this.layers.front.flops(frames) + this.layers.body.flops(encoded) + head;
+  }
+
+  /**
+   * The model layer by layer: shapes, parameters and floating-point operations for audio of so many seconds (10).
+   *
+   * @throws RangeError where the length is not a positive number
+   */
+  summary({ seconds = 10 }: { readonly seconds?: number } = {}): Summary {
+    if (!(seconds > 0) || !Number.isFinite(seconds)) {
+      throw new RangeError(`Cannot summarise a model: the length must be a positive number of seconds, got ${seconds}`);
+    }
+    const frames = 1 + Math.floor(100 * seconds); // one feature frame every 10 ms, and one at the end
+    return new Summary(this.toString(), rowsOf(this.layers, this.config, frames), seconds);
   }
 
   /** Frees parameters and quantizer. */

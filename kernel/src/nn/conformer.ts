@@ -65,6 +65,13 @@ export function conformer<S extends Spec>(mixer: Mixer<S>, options: ConformerOpt
     return dropout(linear(p.output, activation(layerNorm(p.depthwiseNorm, local)))).mul(mask) as tf.Tensor3D;
   };
 
+  const flopsOfParts = (frames: number) => ({
+    feedForward1: 2 * frames * 2 * width * hidden,
+    mixer: mixer.flops(frames),
+    convolution: 2 * frames * (3 * width * width + kernel * width),
+    feedForward2: 2 * frames * 2 * width * hidden,
+  });
+
   return {
     spec,
     /** x [B, T, D] → [B, T, D]. */
@@ -75,8 +82,9 @@ export function conformer<S extends Spec>(mixer: Mixer<S>, options: ConformerOpt
       x = x.add(span("feedForward2", () => feedForward(p.feedForward2, x, batch).mul(0.5)));
       return span("norm", () => layerNorm(p.norm, x));
     },
+    /** Floating-point operations of each part for one utterance of so many frames, products and convolutions alone. */
+    flopsOfParts,
     /** Floating-point operations of one utterance of so many frames, matrix products and convolutions alone. */
-    flops: (frames: number) =>
-      2 * frames * (4 * width * hidden + 3 * width * width + kernel * width) + mixer.flops(frames),
+    flops: (frames: number) => Object.values(flopsOfParts(frames)).reduce((sum, flops) => sum + flops),
   };
 }
