@@ -42,16 +42,20 @@ const nativeMaps: Record<MixerName, NativeMap> = {
     return heads(weights.tile([1, 1, weights.shape[3] as number, 1]));
   },
 
-  /** Each frame hears itself through the local branch, all frames through the summary: by their sizes at the merge. */
-  summarymixing: (tap) => {
+  /**
+   * Each frame hears itself through the local branch, all frames through the summary: by their sizes at the merge.
+   * The lite form has no local branch, and all frames hear the summary alone.
+   */
+  summarymixing: (tap, has) => {
+    const sizes = tf.norm(tap("summary").squeeze([0]), 2, -1); // [T]
+    const contribution = sizes.div(sizes.sum()).expandDims(0); // [1, T]
+    if (!has("local")) return heads(contribution.tile([sizes.size, 1]).expandDims(0).expandDims(0));
     const local = tap("local") as tf.Tensor3D; // [1, T, L]
     const merge = tap("merge") as tf.Tensor2D; // [L + S, D]
     const split = local.shape[2];
     const own = tf.norm(tf.matMul(local.squeeze([0]) as tf.Tensor2D, merge.slice(0, split)), 2, -1); // [T]
     const common = tf.norm(tf.matMul(tap("mean summary").squeeze([0]) as tf.Tensor2D, merge.slice(split)), 2, -1); // [1]
     const share = own.div(own.add(common)).expandDims(1); // [T, 1]: how much of what frame i is given is local
-    const sizes = tf.norm(tap("summary").squeeze([0]), 2, -1); // [T]
-    const contribution = sizes.div(sizes.sum()).expandDims(0); // [1, T]
     const itself = tf.eye(share.shape[0] as number).mul(share);
     return heads(itself.add(tf.sub(1, share).mul(contribution)).expandDims(0).expandDims(0));
   },

@@ -1,0 +1,136 @@
+// Gradients against central differences, at the sizes where an axis is easily mistaken or vanishes.
+import {
+  fastformer,
+  hypermixing,
+  mamba,
+  mhsa,
+  summarymixing,
+  summarymixingFast,
+  summarymixingLite,
+} from "bestrq/mixers";
+import { conformer, initialise, type Mixer, parameterEntries } from "bestrq/nn";
+import { type BackendName, backend, Random, tf } from "bestrq/tensor";
+import { beforeAll, describe, expect, test } from "vitest";
+import { batchOf } from "../batch";
+
+/** Every mixer and form, at any width and number of heads. */
+const mixers: Record<string, (width: number, heads: number) => unknown> = {
+  mhsa: (width, heads) => mhsa({ width, heads }),
+  "mhsa, symmetric": (width, heads) => mhsa({ width, heads, symmetricPositions: true }),
+  hypermixing: (width, heads) => hypermixing({ width, heads, hidden: 2 * heads }),
+  fastformer: (width, heads) => fastformer({ width, heads }),
+  summarymixing: (width, heads) =>
+    summarymixing({ width, heads, localHidden: 5 * heads, local: 3 * heads, summaryHidden: 2 * heads }),
+  "summarymixing without norms": (width, heads) =>
+    summarymixing({ width, heads, localHidden: heads, local: 3 * heads, summaryHidden: heads, norm: false }),
+  "summarymixing-fast": (width) => summarymixingFast({ width, local: 5, activation: "gelu" }),
+  "summarymixing-lite": (width, heads) => summarymixingLite({ width, heads, summaryHidden: 3 * heads }),
+  mamba: (width) => mamba({ width, states: 3, kernel: 3 }),
+  "mamba, one direction": (width) => mamba({ width, states: 1, expand: 3, bidirectional: false }),
+  "mamba, leaking": (width) => mamba({ width, states: 2, leakPadding: true }),
+};
+
+const sizes = [
+  { lengths: [1], frames: 1, width: 4, heads: 1 },
+  { lengths: [7], frames: 7, width: 5, heads: 1 },
+  { lengths: [11, 1, 2], frames: 11, width: 15, heads: 3 },
+  { lengths: [1, 1], frames: 5, width: 14, heads: 7 },
+];
+
+// Fourth-order central differences along one random direction of all values at once. In float32 their error is about
+// 1e-7 · (sum of magnitudes) / step and step⁴; 0.01 of the gradient's length leaves room for both.
+const [step, tolerance] = [0.02, 0.01];
+
+describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
+  beforeAll(() => backend.use(name));
+
+  describe.each(Object.entries(mixers))("%s", (_, make) => {
+    test.each(sizes)(
+      "has the gradient that differences give, $lengths of $frames frames, width $width, $heads heads",
+      ({ lengths, frames, width, heads }) => {
+        const seed = 31;
+        const random = new Random(seed);
+        const mixer = make(width, heads) as Mixer;
+        const parameters = initialise(mixer.spec, random);
+        const input = tf.variable(random.normal([lengths.length, frames, width]));
+        const variables = [input, ...parameterEntries(parameters).map(([, variable]) => variable)];
+        for (const variable of variables.slice(1)) variable.assign(variable.add(random.normal(variable.shape, 0, 0.2)));
+        const batch = batchOf(lengths, frames);
+        const weights = random.normal(input.shape);
+        const weighted = () => mixer.apply(parameters, input as unknown as tf.Tensor3D, batch).mul(weights);
+
+        const { grads } = tf.variableGrads(() => weighted().sum() as tf.Scalar, variables);
+        const directions = variables.map(({ shape }) => random.normal(shape));
+        const begin = variables.map((variable) => variable.clone());
+        const at = (distance: number) => {
+          variables.forEach((each, i) => void each.assign(begin[i].add(directions[i].mul(distance))));
+          return weighted()
+            .dataSync()
+            .reduce((sum, value) => sum + value, 0); // in double precision
+        };
+        const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+
+        const gradients = variables.map((variable) => grads[variable.name]);
+        const along = gradients.reduce((sum, each, i) => sum + each.mul(directions[i]).sum().dataSync()[0], 0);
+        const length = Math.sqrt(gradients.reduce((sum, each) => sum + each.square().sum().dataSync()[0], 0));
+        expect(Math.abs(slope - along) / length, `seed ${seed}, differences ${slope}, gradient ${along}`).toBeLessThan(
+          tolerance,
+        );
+      },
+    );
+  });
+});
+
+/** What is alive: tensors, their bytes, and TensorFlow's own handles. */
+const alive = () => {
+  const { numTensors, numBytes } = tf.memory();
+  const handles = (tf.backend() as { getNumOfTFTensors?: () => number }).getNumOfTFTensors?.() ?? 0;
+  return { numTensors, numBytes, handles };
+};
+
+// 1,000 where TensorFlow keeps handles of its own; on wasm, where the layers are the same, a tenth shows a leak as well.
+describe.each<[BackendName, number]>([
+  ["tensorflow", 1000],
+  ["wasm", 100],
+])("on %s", (name, passes) => {
+  beforeAll(() => backend.use(name));
+
+  test.each(["mhsa", "hypermixing", "fastformer", "summarymixing", "mamba"])(
+    `%s leaks nothing in ${passes} forward and backward passes`,
+    (mixerName) => {
+      const mixer = mixers[mixerName](4, 2) as Mixer;
+      const parameters = initialise(mixer.spec, new Random(3));
+      const variables = parameterEntries(parameters).map(([, variable]) => variable);
+      const x = new Random(5).normal([2, 5, 4]) as tf.Tensor3D;
+      const batch = batchOf([5, 3], 5);
+      const pass = () => {
+        const { value, grads } = tf.variableGrads(
+          () => mixer.apply(parameters, x, batch).sum() as tf.Scalar,
+          variables,
+        );
+        tf.dispose([value, grads]);
+      };
+      pass();
+      const before = alive();
+      for (let i = 0; i < passes; i++) pass();
+      expect(alive()).toEqual(before);
+    },
+  );
+
+  test("a conformer block leaks nothing in 100 forward and backward passes", () => {
+    const options = { width: 4, feedForward: 3, kernel: 3, activation: "gelu" } as const;
+    const block = conformer(mhsa({ width: 4, heads: 2 }), options);
+    const parameters = initialise(block.spec, new Random(3));
+    const variables = parameterEntries(parameters).map(([, variable]) => variable);
+    const x = new Random(5).normal([2, 5, 4]) as tf.Tensor3D;
+    const batch = batchOf([5, 3], 5);
+    const pass = () => {
+      const { value, grads } = tf.variableGrads(() => block.apply(parameters, x, batch).sum() as tf.Scalar, variables);
+      tf.dispose([value, grads]);
+    };
+    pass();
+    const before = alive();
+    for (let i = 0; i < 100; i++) pass();
+    expect(alive()).toEqual(before);
+  });
+});
