@@ -23,6 +23,14 @@ describe("BestRq", () => {
     expect(BestRq.countParameters({ mixer, size: "large" }) / 1e6).toBeCloseTo(paper.large[mixer], 2);
   });
 
+  test.each([
+    ["fastformer", "large-wide", 315.87],
+    ["summarymixing", "base-8-heads", 94.13],
+    ["summarymixing", "large-8-heads", 313.71],
+  ] as const)("has with %s as %s the second model that the authors trained", (mixer, size, millions) => {
+    expect(BestRq.countParameters({ mixer, size }) / 1e6).toBeCloseTo(millions, 2);
+  });
+
   test("has nearly as many parameters with each mixer in size tiny", () => {
     const counts = mixerNames.map((mixer) => BestRq.countParameters({ mixer, size: "tiny" }));
     expect(Math.max(...counts) / Math.min(...counts)).toBeLessThan(1.05);
@@ -66,6 +74,9 @@ describe("BestRq", () => {
       'Cannot build a model with mixer "attention": it must be one of mhsa, hypermixing, fastformer, summarymixing, mamba',
     );
     expect(() => configure({ mixer: "mhsa", size: "huge" as "tiny" })).toThrow("it must be one of tiny, base, large");
+    expect(() => configure({ mixer: "mamba", size: "large-wide" })).toThrow(
+      'size "large-wide": it must be one of tiny,',
+    );
   });
 
   test("refuses features and lengths that do not fit, and says what would", () => {

@@ -65,7 +65,7 @@ describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
         const at = (distance: number) => {
           variables.forEach((each, i) => void each.assign(begin[i].add(directions[i].mul(distance))));
           return weighted()
-            .dataSync()
+            .dataSync<"float32">()
             .reduce((sum, value) => sum + value, 0); // in double precision
         };
         const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);

@@ -70,8 +70,13 @@ describe.each([...backends, "cpu"] as const)("selectiveScan on %s", (name) => {
     expect({ tensors: tf.memory().numTensors, handles: handles() }).toEqual(before);
   });
 
-  test("has gradients that finite differences of the slow loop confirm", () => {
-    const [batch, T, D, N] = [2, 41, 5, 3];
+  test.each([
+    [2, 41, 5, 3],
+    [1, 1, 1, 1],
+    [1, 31, 1, 1],
+    [3, 1, 7, 2],
+    [1, 5, 13, 17],
+  ])("has gradients that differences of the slow loop confirm for [%i, %i, %i], %i states", (batch, T, D, N) => {
     tf.tidy(() => {
       const inputs = randomInputs(batch, T, D, N);
       const weights = new Random(11).normal([batch, T, D]);
