@@ -13,6 +13,8 @@ export {
   mixerNames,
   readCheckpoint,
   type Size,
+  type Summary,
+  type SummaryRow,
   saveCheckpoint,
   sizes,
 } from "./bestrq";

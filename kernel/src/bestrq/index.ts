@@ -6,5 +6,5 @@ export { type MixerName, makeMixer, mixerNames, type SummaryMixingForm } from ".
 export * from "./model";
 export * from "./quantizer";
 export { conformerSources, frontEndSources, mixerSources, modelSources, type Source } from "./speechbrain";
-export { Summary, type SummaryRow } from "./summary";
+export type { Summary, SummaryRow } from "./summary";
 export * from "./switches";
