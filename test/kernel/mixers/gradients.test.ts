@@ -8,7 +8,7 @@ import {
   summarymixingFast,
   summarymixingLite,
 } from "bestrq/mixers";
-import { conformer, initialise, type Mixer, parameterEntries } from "bestrq/nn";
+import { initialise, type Mixer, parameterEntries } from "bestrq/nn";
 import { type BackendName, backend, Random, tf } from "bestrq/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
 import { batchOf } from "../batch";
@@ -78,59 +78,5 @@ describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
         );
       },
     );
-  });
-});
-
-/** What is alive: tensors, their bytes, and TensorFlow's own handles. */
-const alive = () => {
-  const { numTensors, numBytes } = tf.memory();
-  const handles = (tf.backend() as { getNumOfTFTensors?: () => number }).getNumOfTFTensors?.() ?? 0;
-  return { numTensors, numBytes, handles };
-};
-
-// 1,000 where TensorFlow keeps handles of its own; on wasm, where the layers are the same, a tenth shows a leak as well.
-describe.each<[BackendName, number]>([
-  ["tensorflow", 1000],
-  ["wasm", 100],
-])("on %s", (name, passes) => {
-  beforeAll(() => backend.use(name));
-
-  test.each(["mhsa", "hypermixing", "fastformer", "summarymixing", "mamba"])(
-    `%s leaks nothing in ${passes} forward and backward passes`,
-    (mixerName) => {
-      const mixer = mixers[mixerName](4, 2) as Mixer;
-      const parameters = initialise(mixer.spec, new Random(3));
-      const variables = parameterEntries(parameters).map(([, variable]) => variable);
-      const x = new Random(5).normal([2, 5, 4]) as tf.Tensor3D;
-      const batch = batchOf([5, 3], 5);
-      const pass = () => {
-        const { value, grads } = tf.variableGrads(
-          () => mixer.apply(parameters, x, batch).sum() as tf.Scalar,
-          variables,
-        );
-        tf.dispose([value, grads]);
-      };
-      pass();
-      const before = alive();
-      for (let i = 0; i < passes; i++) pass();
-      expect(alive()).toEqual(before);
-    },
-  );
-
-  test("a conformer block leaks nothing in 100 forward and backward passes", () => {
-    const options = { width: 4, feedForward: 3, kernel: 3, activation: "gelu" } as const;
-    const block = conformer(mhsa({ width: 4, heads: 2 }), options);
-    const parameters = initialise(block.spec, new Random(3));
-    const variables = parameterEntries(parameters).map(([, variable]) => variable);
-    const x = new Random(5).normal([2, 5, 4]) as tf.Tensor3D;
-    const batch = batchOf([5, 3], 5);
-    const pass = () => {
-      const { value, grads } = tf.variableGrads(() => block.apply(parameters, x, batch).sum() as tf.Scalar, variables);
-      tf.dispose([value, grads]);
-    };
-    pass();
-    const before = alive();
-    for (let i = 0; i < 100; i++) pass();
-    expect(alive()).toEqual(before);
   });
 });
