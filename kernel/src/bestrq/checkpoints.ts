@@ -21,9 +21,9 @@ export type { LoadReport } from "./checkpoints/report";
  * @throws Error if it cannot be read, or does not fit
  *
  * @example
- * const model = new BestRq({ mixer: "mhsa", paper: true });
- * await loadCheckpoint(model, "save/model.ckpt");
- * await loadCheckpoint(model, "encoder-only.ckpt", { strict: false }); // { loaded: [...], missing: ["3.w.weight", ...], ... }
+ * const model = new BestRq({ mixer: "mhsa", symmetricPositions: true, leakPadding: true }); // as SpeechBrain computes
+ * await loadCheckpoint(model, "/home/me/brq/model.ckpt");
+ * const { missing } = await loadCheckpoint(model, "/home/me/brq/encoder-only.ckpt", { strict: false });
  */
 export async function loadCheckpoint(
   model: BestRq,
@@ -76,7 +76,12 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const tensors = placesOf(model, keys).map(({ key, shape, write }) => {
     const size = shape.reduce((product, length) => product * length, 1);
-    const dataSync = () => tf.tidy(() => write().dataSync()); // when its turn comes: never two copies of the model
+    const dataSync = () => {
+      const written = tf.tidy(write); // when its turn comes: never two copies of the model
+      const values = written.dataSync(); // not in tf.tidy, which would look for tensors in every one of the values
+      written.dispose();
+      return values;
+    };
     return [key, { dtype: "float32", shape, size, dataSync }] as const;
   });
   const metadata = { format: "bestrq", keys, configuration: JSON.stringify(model.config), seed: String(model.seed) };

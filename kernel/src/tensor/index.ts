@@ -7,6 +7,6 @@ export { type Observer, observe, span, tap } from "./observe";
 export { Random, type RandomState } from "./random";
 export { readSafetensors, writeSafetensors } from "./safetensors";
 export { selectiveScan } from "./selectiveScan";
-export type { TensorFile } from "./tensorFile";
+export { listed, type TensorFile } from "./tensorFile";
 export * as tf from "./tf";
 export { readTorch } from "./torch";

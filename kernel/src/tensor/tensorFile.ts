@@ -35,8 +35,14 @@ export interface TensorFile {
 export function named<T>(entries: ReadonlyMap<string, T>, name: string, path: string): T {
   const found = entries.get(name);
   if (found !== undefined) return found;
-  const names = [...entries.keys()].join(", ") || "none";
+  const names = listed([...entries.keys()], 100) || "none";
   throw new RangeError(`Cannot find the tensor "${name}" in ${path}: there are ${names}`);
+}
+
+/** Names in a message, which a file could make endless. */
+export function listed(names: readonly string[], most: number): string {
+  const more = names.length - most;
+  return [...names.slice(0, most), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
 
 /** The same error with what was being done in front of its message. */

@@ -3,7 +3,7 @@ import { readCheckpoint } from "./read";
 
 /** Averages over utterances, as `audio.GlobalNormalisation` takes them for its `state`. */
 export interface Normalisation {
-  /** Utterances seen. */
+  /** What the averages were taken over: utterances, as the paper's code counted; frames in newer SpeechBrain. */
   readonly count: number;
   /** [mels] */
   readonly mean: tf.Tensor1D;
@@ -13,13 +13,14 @@ export interface Normalisation {
 
 /**
  * Reads what SpeechBrain's `InputNormalization` saved: `normalizer.ckpt` of the paper's models, `normalize.ckpt` of its
- * newer recipes. What was kept for single speakers is left out. Dispose `mean` and `std` after use.
+ * newer recipes. What was kept for single speakers is left out. Freeze the normalisation before going on: the two count
+ * differently. Dispose `mean` and `std` after use.
  *
  * @throws Error if it cannot be read, or holds no averages over utterances
  *
  * @example
  * const normalisation = new audio.GlobalNormalisation();
- * normalisation.state = await loadNormalisation("save/normalizer.ckpt");
+ * normalisation.state = await loadNormalisation("/home/me/brq/normalizer.ckpt");
  */
 export async function loadNormalisation(path: string): Promise<Normalisation> {
   const file = await readCheckpoint(path);

@@ -19,7 +19,7 @@ const parts = [
  * containers.
  *
  * @example
- * const file = await readCheckpoint("save/model.ckpt");
+ * const file = await readCheckpoint("/home/me/brq/model.ckpt");
  * file.names();
  * file.shape("1.transformer.encoder.norm.norm.weight"); // [576]
  * file.close();

@@ -1,4 +1,4 @@
-import type { TensorFile } from "../../tensor";
+import { listed, type TensorFile } from "../../tensor";
 import type { Place } from "./places";
 
 /** How a checkpoint fits a model. */
@@ -46,7 +46,7 @@ export function objection({ missing, unexpected, wrong }: LoadReport): string | 
     ["of the wrong shape or type", wrong.map((one) => `${one.name} must be ${one.expected}, got ${one.found}`)],
   ] as const;
   const parts = lists.flatMap(([what, names]) =>
-    names.length > 0 ? [`\n${names.length} ${what}: ${names.join(", ")}`] : [],
+    names.length > 0 ? [`\n${names.length} ${what}: ${listed(names, 2000)}`] : [],
   );
   return parts.length > 0 ? parts.join("") : undefined;
 }
