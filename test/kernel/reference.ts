@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { tf } from "bestrq/tensor";
+import { farthest } from "bestrq/verify/agreement";
 import { expect } from "vitest";
 
 /** The project's own vectors. */
@@ -17,14 +18,8 @@ export const vectorFiles = [ownVectors, fileURLToPath(new URL("../../../shared/r
 /** Fails where two tensors differ by more than `tolerance` of the expected one's largest magnitude. */
 export function expectClose(actual: tf.Tensor, expected: tf.Tensor, tolerance: number, name: string): void {
   expect(actual.shape, name).toEqual(expected.shape);
-  const [ours, theirs] = [actual.dataSync(), expected.dataSync()];
-  let [worst, largest] = [0, 0];
-  for (let i = 0; i < theirs.length; i++) {
-    worst = Math.max(worst, Math.abs(ours[i] - theirs[i]));
-    largest = Math.max(largest, Math.abs(theirs[i]));
-    if (Number.isNaN(ours[i])) worst = Number.POSITIVE_INFINITY;
-  }
-  expect(worst, `${name}: largest difference, where the largest magnitude is ${largest}`).toBeLessThanOrEqual(
-    tolerance * largest + 1e-7, // a gradient that is zero by symmetry has rounding alone
+  const { difference, magnitude } = farthest(actual.dataSync(), expected.dataSync());
+  expect(difference, `${name}: largest difference, where the largest magnitude is ${magnitude}`).toBeLessThanOrEqual(
+    tolerance * magnitude + 1e-7, // a gradient that is zero by symmetry has rounding alone
   );
 }

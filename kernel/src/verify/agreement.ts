@@ -58,14 +58,21 @@ function sameShape(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
 
 function compared(name: string, ours: tf.Tensor, theirs: tf.Tensor): Comparison {
   sameShape(name, ours, theirs);
-  const [a, b] = [ours.dataSync(), theirs.dataSync()];
+  return { name, ...farthest(ours.dataSync(), theirs.dataSync()) };
+}
+
+/** Largest difference, infinite where a value is not a number, and largest magnitude of the reference. */
+export function farthest(
+  ours: ArrayLike<number>,
+  theirs: ArrayLike<number>,
+): Pick<Comparison, "difference" | "magnitude"> {
   let [difference, magnitude] = [0, 0];
-  for (let i = 0; i < b.length; i++) {
-    const distance = Math.abs(a[i] - b[i]);
+  for (let i = 0; i < theirs.length; i++) {
+    const distance = Math.abs(ours[i] - theirs[i]);
     if (!(distance <= difference)) difference = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
-    magnitude = Math.max(magnitude, Math.abs(b[i]));
+    magnitude = Math.max(magnitude, Math.abs(theirs[i]));
   }
-  return { name, difference, magnitude };
+  return { difference, magnitude };
 }
 
 const relative = (difference: number, magnitude: number): number => (difference === 0 ? 0 : difference / magnitude);

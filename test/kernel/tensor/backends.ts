@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { backend, tf } from "bestrq/tensor";
+import { farthest } from "bestrq/verify/agreement";
 import { expect } from "vitest";
 
 /** Makes one of the backends under test the current one; `cpu` is TensorFlow.js's plain JavaScript, the reference. */
@@ -24,14 +25,8 @@ export function reference(name: string): string | undefined {
 /** Largest difference, relative to the largest magnitude expected. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual.length).toBe(expected.length);
-  let difference = 0;
-  let magnitude = 1e-30;
-  for (let i = 0; i < expected.length; i++) {
-    const d = Math.abs(actual[i] - expected[i]);
-    if (!(d <= difference)) difference = d; // NaN stays
-    magnitude = Math.max(magnitude, Math.abs(expected[i]));
-  }
-  return difference / magnitude;
+  const { difference, magnitude } = farthest(actual, expected);
+  return difference / Math.max(magnitude, 1e-30);
 }
 
 /** TensorFlow's own count of tensors; 0 on backends that keep none outside JavaScript. */
