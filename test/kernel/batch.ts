@@ -1,8 +1,6 @@
-import type { Batch } from "bestrq/nn";
-import { tf } from "bestrq/tensor";
+import { type Batch, paddingMask } from "bestrq/nn";
 
 /** A batch whose utterances have so many valid frames of `frames`, without dropout. */
 export function batchOf(lengths: readonly number[], frames: number): Batch {
-  const mask = lengths.map((length) => Array.from({ length: frames }, (_, t) => [t < length ? 1 : 0]));
-  return { mask: tf.tensor3d(mask, [lengths.length, frames, 1]), dropout: (x) => x };
+  return { mask: paddingMask(lengths, frames), dropout: (x) => x };
 }

@@ -1,3 +1,4 @@
+import { displaySymbol } from "../figures";
 import {
   type Batch,
   countParameters,
@@ -6,6 +7,7 @@ import {
   linear,
   linearSpec,
   type Parameters,
+  paddingMask,
   parameterEntries,
   specEntries,
 } from "../nn";
@@ -103,7 +105,8 @@ export class BestRq {
     return tf.tidy(() => {
       const padded = this.padded({ features, lengths });
       const front = span("frontEnd", () => this.layers.front.apply(this.parameters.frontEnd, padded.features, dropout));
-      const batch: Batch = { mask: this.paddingMask(padded.lengths, front.shape[1]), dropout };
+      const encoded = padded.lengths.map((length) => this.encoderFrames(length));
+      const batch: Batch = { mask: paddingMask(encoded, front.shape[1]), dropout };
       const hidden = span("encoder", () =>
         this.layers.body.apply(this.parameters.encoder, front, batch, { states, skip }),
       );
@@ -178,7 +181,7 @@ export class BestRq {
     return `BEST-RQ with ${mixer}: ${layers} layers of width ${width}, ${count} million parameters, seed ${this.seed}`;
   }
 
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
+  [displaySymbol](): Record<string, string> {
     const rows = specEntries(this.layers.spec).map(([path, { shape }]) => `  ${path} [${shape.join(", ")}]`);
     return { "text/plain": [this.toString(), ...rows].join("\n") };
   }
@@ -194,15 +197,6 @@ export class BestRq {
     if (missing === 0) return { features, lengths };
     const rows = [[0, 0], [missing, 0], [0, 0]] as [number, number][]; // biome-ignore format: one line
     return { features: tf.pad(features, rows), lengths: lengths.map((length) => length + missing) };
-  }
-
-  /** [B, T, 1]: 1 where an encoder frame is speech. */
-  private paddingMask(lengths: readonly number[], frames: number): tf.Tensor3D {
-    const values = new Float32Array(lengths.length * frames);
-    lengths.forEach((length, row) => {
-      values.fill(1, row * frames, row * frames + this.encoderFrames(length));
-    });
-    return tf.tensor3d(values, [lengths.length, frames, 1]);
   }
 
   private check(features: tf.Tensor3D, lengths: readonly number[]): void {

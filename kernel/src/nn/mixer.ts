@@ -1,4 +1,4 @@
-import type { tf } from "../tensor";
+import { tf } from "../tensor";
 import type { Parameters, Spec } from "./parameters";
 
 /** What a layer knows about the batch beside its features. */
@@ -7,6 +7,15 @@ export interface Batch {
   readonly mask: tf.Tensor3D;
   /** Drops entries of a tensor at random while training; the identity otherwise. */
   readonly dropout: <T extends tf.Tensor>(x: T) => T;
+}
+
+/** The mask of utterances of so many frames each, padded to `frames`: [B, frames, 1]. */
+export function paddingMask(lengths: readonly number[], frames: number): tf.Tensor3D {
+  const values = new Float32Array(lengths.length * frames);
+  lengths.forEach((length, row) => {
+    values.fill(1, row * frames, row * frames + Math.min(length, frames));
+  });
+  return tf.tensor3d(values, [lengths.length, frames, 1]);
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   disposeParameters,
   type Mixer,
   type Parameters,
+  paddingMask,
   parameterEntries,
   type Spec,
 } from "../nn";
@@ -117,6 +118,5 @@ export function compareGradients(
 function batchOf(vectors: Vectors): Batch {
   const [utterances, frames] = vectors.shape("input");
   const lengths = vectors.has("lengths") ? vectors.numbers("lengths") : Array(utterances).fill(frames);
-  const mask = lengths.map((length) => Array.from({ length: frames }, (_, t) => [t < length ? 1 : 0]));
-  return { mask: tf.tensor3d(mask, [utterances, frames, 1]), dropout: (x) => x };
+  return { mask: paddingMask(lengths, frames), dropout: (x) => x };
 }
