@@ -1,3 +1,4 @@
+import { displaySymbol } from "../figures";
 import type { Unreadable } from "./files";
 import type { Utterance } from "./utterance";
 
@@ -26,7 +27,7 @@ export class Recordings {
   }
 
   /** @internal What a notebook shows. */
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
+  [displaySymbol](): Record<string, string> {
     return { "text/plain": this.toString() };
   }
 }

@@ -1,3 +1,4 @@
+import { displaySymbol } from "../figures";
 import { sampleRate } from "./resample";
 import { encodeWav } from "./wav";
 
@@ -43,7 +44,7 @@ export class Utterance implements UtteranceFields {
   }
 
   /** @internal What a notebook shows. */
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
+  [displaySymbol](): Record<string, string> {
     const wav = Buffer.from(encodeWav(this.waveform, sampleRate)).toString("base64");
     return { "audio/wav": wav, "text/plain": this.toString() };
   }
