@@ -58,6 +58,14 @@ const commands: Record<string, Command> = {
       if (!(await runVerify(folder, values))) process.exitCode = 1;
     },
   },
+  bench: {
+    usage: "[forward|train] [--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N] [--profile] [--json]",
+    summary: "how fast the models are here, or (--profile) where their time goes",
+    async run(args) {
+      const { runBench } = await import("./bench/index.js");
+      await runBench(args);
+    },
+  },
 };
 
 function help(): string {

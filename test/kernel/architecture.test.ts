@@ -19,6 +19,7 @@ const allowed: Record<string, string[]> = {
   train: ["bestrq", "corpora", "audio", "tensor", "figures"],
   profile: ["tensor", "figures"],
   maps: ["bestrq", "tensor", "figures"],
+  bench: ["bestrq", "train", "profile", "tensor", "figures"],
   verify: ["audio", "bestrq", "nn", "tensor", "figures"],
 };
 /** The arithmetic of figures, which the extension shares: without imports, without Node. */

@@ -1,0 +1,2 @@
+// How fast the models are, and where their time goes.
+export { runBench } from "./command";

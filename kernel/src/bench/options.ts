@@ -1,0 +1,109 @@
+// The arguments of `bestrq bench`, checked. Errors name what may be given.
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { type MixerName, mixerNames, type Size, sizes } from "../bestrq";
+import type { BackendName } from "../tensor";
+import type { Case, Work } from "./work";
+
+/** What to measure, and how. */
+export interface BenchOptions {
+  /** Default: all five. */
+  readonly mixers?: readonly MixerName[];
+  /** Default: `base`. */
+  readonly size?: Size;
+  /** Lengths of the input (default: 10, 40, 80). */
+  readonly seconds?: readonly number[];
+  /** Utterances at once (default: 1). */
+  readonly batch?: number;
+  /** Default: `auto`. */
+  readonly backend?: BackendName;
+  /** Threads that one op may use (default: one for each core). */
+  readonly threads?: number;
+  /** Timed passes of each case, after one that is not counted (default: 3). */
+  readonly repeat?: number;
+}
+
+/** {@link BenchOptions} with every default filled in. */
+export type Settings = Required<BenchOptions>;
+
+const counts = ["batch", "threads", "repeat"] as const;
+
+/** Fills in the defaults. @throws RangeError naming what may be given, where something else is */
+export function settingsOf(given: BenchOptions): Settings {
+  const settings: Settings = {
+    mixers: given.mixers ?? mixerNames,
+    size: given.size ?? "base",
+    seconds: given.seconds ?? [10, 40, 80],
+    batch: given.batch ?? 1,
+    backend: given.backend ?? "auto",
+    threads: given.threads ?? availableParallelism(),
+    repeat: given.repeat ?? 3,
+  };
+  for (const mixer of settings.mixers) oneOf("mixers", mixer, mixerNames);
+  oneOf("size", settings.size, sizes);
+  for (const seconds of settings.seconds) {
+    if (!(seconds >= 0.04 && Number.isFinite(seconds))) throw wrong("seconds", "lengths from 0.04 s", seconds);
+  }
+  for (const name of counts) {
+    const value = settings[name];
+    if (!Number.isInteger(value) || value < 1) throw wrong(name, "a whole number from 1", value);
+  }
+  return settings;
+}
+
+/** All combinations, short inputs first. */
+export const casesOf = (work: Work, { mixers, size, seconds, batch }: Settings): Case[] =>
+  seconds.flatMap((length) => mixers.map((mixer) => ({ work, mixer, size, seconds: length, batch })));
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw wrong(name, `one of ${allowed.join(", ")}`, `"${value}"`);
+}
+
+function numberOf(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value)) throw wrong(name, "a number", `"${text}"`);
+  return value;
+}
+
+const wrong = (name: string, rule: string, value: unknown) =>
+  new RangeError(`Cannot bench: ${name} must be ${rule}, got ${value}`);
+
+const flags = {
+  mixers: { type: "string", multiple: true },
+  size: { type: "string" },
+  seconds: { type: "string", multiple: true },
+  batch: { type: "string" },
+  backend: { type: "string" },
+  threads: { type: "string" },
+  repeat: { type: "string" },
+  profile: { type: "boolean" },
+  json: { type: "boolean" },
+} as const;
+
+/** Reads the command line: `--mixers a b --seconds 10 40` and the like. */
+export function parseBench(args: readonly string[]) {
+  const { values, positionals } = parseArgs({ args: spread(args), options: flags, allowPositionals: true });
+  const settings = settingsOf({
+    mixers: values.mixers as MixerName[] | undefined,
+    size: values.size as Size | undefined,
+    seconds: values.seconds?.map((text) => numberOf("seconds", text)),
+    backend: values.backend as BackendName | undefined,
+    ...Object.fromEntries(
+      counts.flatMap((name) => (values[name] === undefined ? [] : [[name, numberOf(name, values[name])]])),
+    ),
+  });
+  return { what: positionals, settings, profile: values.profile ?? false, json: values.json ?? false };
+}
+
+/** `--seconds 10 40` → `--seconds 10 --seconds 40`: parseArgs takes one value at a time. */
+function spread(args: readonly string[]): string[] {
+  let list: string | undefined;
+  return args.flatMap((arg) => {
+    if (arg.startsWith("--")) {
+      const isList = arg === "--mixers" || arg === "--seconds";
+      list = isList ? arg : undefined;
+      return isList ? [] : [arg];
+    }
+    return list ? [list, arg] : [arg];
+  });
+}
