@@ -3,7 +3,7 @@ import util from "node:util";
 import { isMainThread } from "node:worker_threads";
 import * as tf from "../tf";
 import { type Binding, openBinding } from "./binding";
-import { kernels } from "./kernels";
+import { correctKernels } from "./kernels";
 
 let registration: Promise<Binding> | undefined;
 
@@ -23,10 +23,7 @@ async function register(): Promise<Binding> {
   // Not the package's index.js, which wants its native addon; these two files hold the backend and its kernels.
   const { NodeJSKernelBackend } = await import("@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js");
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
-  for (const kernel of kernels) {
-    tf.unregisterKernel(kernel.kernelName, kernel.backendName);
-    tf.registerKernel(kernel);
-  }
+  correctKernels();
   tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "bestrq"));
   // The main thread's memory goes with the process; a worker thread's would stay.
   if (!isMainThread) process.once("exit", () => binding.close());

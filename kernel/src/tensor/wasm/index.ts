@@ -1,6 +1,6 @@
 // The backend "wasm": tfjs-backend-wasm with a guarded memory, the kernels it lacks, and fast matrix products.
+import { borrowMissing } from "../borrow";
 import * as tf from "../tf";
-import { borrowKernels } from "./borrow";
 import { convolutionKernels } from "./convolution";
 import { guardMemory, type Heap } from "./guard";
 import { matmulKernels } from "./matmul";
@@ -18,7 +18,7 @@ async function register(): Promise<void> {
   await import("@tensorflow/tfjs-backend-wasm"); // registers the backend and its kernels
   if (!(await tf.setBackend("wasm"))) throw new Error("Cannot start the backend wasm: WebAssembly must be available");
   guardMemory((tf.backend() as unknown as { wasm: Heap }).wasm);
-  borrowKernels();
+  borrowMissing("wasm");
   for (const kernel of [...matmulKernels(), ...convolutionKernels()]) {
     tf.unregisterKernel(kernel.kernelName, "wasm");
     tf.registerKernel(kernel);
