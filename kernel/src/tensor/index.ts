@@ -3,7 +3,7 @@ import "./inspect";
 import "./interrupts";
 
 export { type BackendName, type BackendStatus, backend } from "./backend";
-export { type Observer, observe, span, tap } from "./observe";
+export { type Observer, observe, span, tap, tapped } from "./observe";
 export { Random, type RandomState } from "./random";
 export { readSafetensors, writeSafetensors } from "./safetensors";
 export { selectiveScan } from "./selectiveScan";

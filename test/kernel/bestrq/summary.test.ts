@@ -29,8 +29,8 @@ test("summary() tells the shapes of one utterance, in a notebook and in a termin
     "head 251 256",
   ]);
   const shown = summary[displaySymbol]();
-  expect(shown["text/markdown"]).toContain("| encoder.layers.0–1.mixer (mhsa) | 251 × 72 | 52,560 | 0.099 |");
-  expect(shown["text/markdown"]).toContain("| all |  | 195,712 | 0.185 |");
+  expect(shown["text/markdown"]).toContain("| encoder.layers.0–1.mixer (mhsa) | 251 × 72 | 52,560 | 0.104 |");
+  expect(shown["text/markdown"]).toContain("| all |  | 195,712 | 0.190 |");
   expect(summary.toString()).toMatch(/^BEST-RQ with mhsa: .* a forward pass over 10 s$/m);
   expect(summary.toString()).toMatch(/^head +251 × 256 +18,688 +0\.009$/m);
   model.dispose();
