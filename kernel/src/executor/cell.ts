@@ -3,7 +3,7 @@ import { bundle } from "./display";
 import type { Interpreter } from "./interpreter";
 import { beginInterruptible, endInterruptible, interruptRequested } from "./interrupts";
 import type { Bundle, ExecuteRequest, Header, Outcome, Success } from "./protocol";
-import { beginRun, newRun } from "./run";
+import { beginRun, newRun, type Run } from "./run";
 import { failure, Interrupted } from "./traceback";
 
 /** Calls `settle` with the outcome. An interrupted cell may never come back here, so the answer does not wait for it. */
@@ -12,31 +12,31 @@ export function runCell(
   request: ExecuteRequest & { parent: Header },
   settle: (outcome: Outcome) => void,
 ): void {
-  const run = newRun(request.parent, request.silent);
-  let settled = false;
+  const run = newRun(request.parent, request);
+  const interrupt = () => run.end?.(new Interrupted());
   const finish = (outcome: Outcome) => {
-    if (settled) return;
-    settled = true;
-    endInterruptible();
+    if (!run.end) return;
+    run.end = undefined;
+    endInterruptible(interrupt);
     settle(outcome);
   };
-  beginInterruptible(() => {
-    run.abort.abort(new Interrupted());
-    interpreter.abandon();
-    finish(failure(new Interrupted(), request.label));
-  });
+  run.end = (thrown) => {
+    run.abort.abort(thrown);
+    finish(failure(thrown, request.label));
+  };
+  beginInterruptible(interrupt);
   beginRun(run);
-  outcome(interpreter, request).then(finish, (thrown) => {
+  outcome(interpreter, request, run).then(finish, (thrown) => {
     // What a library throws because it saw the interrupt coming is left to the listener above, whose turn comes next.
     if (!interruptRequested()) finish(failure(thrown, request.label));
   });
 }
 
-async function outcome(interpreter: Interpreter, request: ExecuteRequest): Promise<Success> {
-  const result = await evaluate(interpreter, request.code, request.label);
+async function outcome(interpreter: Interpreter, request: ExecuteRequest, run: Run): Promise<Success> {
+  const result = await evaluate(interpreter, request.code, request.label, run);
   const expressions: Success["user_expressions"] = {};
   for (const [name, code] of Object.entries(request.userExpressions)) {
-    expressions[name] = await evaluate(interpreter, code, anonymous).then(
+    expressions[name] = await evaluate(interpreter, code, anonymous, run).then(
       (value) => ({ status: "ok", ...(value ?? { data: { "text/plain": "undefined" }, metadata: {} }) }),
       (thrown) => failure(thrown, anonymous),
     );
@@ -47,8 +47,8 @@ async function outcome(interpreter: Interpreter, request: ExecuteRequest): Promi
 /** What the cells that have no number are called. */
 const anonymous = "In[*]";
 
-async function evaluate(interpreter: Interpreter, code: string, label: string): Promise<Bundle | undefined> {
-  const { value } = await interpreter.evaluate(code, label);
+async function evaluate(interpreter: Interpreter, code: string, label: string, run: Run): Promise<Bundle | undefined> {
+  const { value } = await interpreter.evaluate(code, label, run);
   const awaited = await value;
   return awaited === undefined ? undefined : bundle(awaited);
 }

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { Phase, Slot } from "./phase";
 import { shared } from "./shared";
 
-let onInterrupt: (() => void) | undefined;
+const running = new Set<() => void>();
 const afterInterrupt = new Set<() => void>();
 
 /** Starts the watchdog thread, which listens to the front process even while the main thread is busy. */
@@ -14,16 +14,16 @@ export function startWatchdog(): void {
   watchdog.unref();
 }
 
-/** The cell begins: an interrupt now calls `listener`, once, from a callback of its own. */
+/** A cell begins: an interrupt now calls `listener`, once, from a callback of its own. */
 export function beginInterruptible(listener: () => void): void {
-  onInterrupt = listener;
+  running.add(listener);
   Atomics.store(shared, Slot.phase, Phase.cell);
 }
 
 /** The cell is over, whichever way. */
-export function endInterruptible(): void {
-  Atomics.store(shared, Slot.phase, Phase.idle);
-  onInterrupt = undefined;
+export function endInterruptible(listener: () => void): void {
+  running.delete(listener);
+  if (running.size === 0) Atomics.store(shared, Slot.phase, Phase.idle);
 }
 
 /** Runs what must not be cut in two, such as the converter; an interrupt then waits for its end. */
@@ -47,10 +47,11 @@ export function onInterrupted(listener: () => void): void {
 }
 
 function serveInterrupt(): void {
-  const listener = onInterrupt;
-  endInterruptible();
+  const interrupted = [...running];
+  running.clear();
+  Atomics.store(shared, Slot.phase, Phase.idle);
   Atomics.store(shared, Slot.requested, 0);
-  if (!listener) return;
-  listener();
+  if (interrupted.length === 0) return;
+  for (const listener of interrupted) listener();
   for (const repair of afterInterrupt) repair();
 }

@@ -3,18 +3,21 @@ import { runCell } from "./cell";
 import { send } from "./channel";
 import { receive } from "./comms";
 import { complete, inspect, isComplete } from "./completion";
+import { installExit, leave } from "./exit";
 import { installHost } from "./host";
 import { Interpreter } from "./interpreter";
 import { startWatchdog } from "./interrupts";
 import { protectLoading } from "./modules";
 import type { Header, Request, ToExecutor } from "./protocol";
-import { during, newRun } from "./run";
+import { during, followRuns, newRun, publish, returnToLatest, runOf } from "./run";
 import { installStackTraces } from "./stack";
 import { installStreams } from "./streams";
-import { failure } from "./traceback";
+import { failure, Interrupted } from "./traceback";
 
 startWatchdog();
+followRuns();
 installStreams();
+installExit();
 installHost();
 protectLoading();
 installStackTraces();
@@ -42,13 +45,18 @@ process.on("message", (message: ToExecutor) => {
     reply(failure(error, ""));
   }
 });
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => leave(0));
 
 // What nobody catches is shown where the cell that caused it shows its output, and ends nothing.
-process.on("uncaughtException", report);
-process.on("unhandledRejection", report);
-function report(error: unknown): void {
-  process.stderr.write(`${failure(error, "").traceback.join("\n")}\n`);
+process.on("uncaughtException", (error) => {
+  report(error);
+  returnToLatest();
+});
+process.on("unhandledRejection", (reason, promise) => during(runOf(promise), () => report(reason)));
+function report(thrown: unknown): void {
+  if (thrown instanceof Interrupted) return; // the cell that was interrupted has said so
+  const { ename, evalue, traceback } = failure(thrown, "");
+  publish("error", { ename, evalue, traceback });
 }
 
 send({ kind: "ready" });

@@ -1,4 +1,5 @@
-// What the front process and the executor say to each other. Types only: the front never loads the executor's code.
+// What the front process and the executor say to each other. Nothing but types and numbers: the front never loads the
+// executor's code.
 
 /** The header of the message that a front end sent; the executor hands it back untouched with every output it caused. */
 export type Header = Record<string, unknown>;
@@ -34,6 +35,8 @@ export interface ExecuteRequest {
   label: string;
   /** No output leaves the executor. */
   silent: boolean;
+  /** Whether the front end can be asked for input. */
+  allowStdin: boolean;
   userExpressions: Record<string, string>;
 }
 
@@ -65,8 +68,22 @@ export interface Publication {
   parent: Header;
 }
 
-/** Executor to front, by the channel: each message is its length in four bytes, then the bytes of `v8.serialize`. */
-export type FromExecutor = { kind: "ready" } | { kind: "reply"; id: number; content: object } | Publication;
+/** The text that follows was written to this stream, in the name of this message. */
+export interface StreamName {
+  kind: "stream";
+  name: "stdout" | "stderr";
+  parent: Header;
+}
+
+/**
+ * Executor to front, by the channel. Each is its length in four bytes, then the bytes of `v8.serialize`; or UTF-8, which
+ * never begins with 0xff as those do: text for the stream that was named last.
+ */
+export type FromExecutor =
+  | { kind: "ready" }
+  | { kind: "reply"; id: number; content: object }
+  | Publication
+  | StreamName;
 
 /** The executor's file descriptors beside stdin, stdout, stderr and IPC (3). */
 export const descriptors = {

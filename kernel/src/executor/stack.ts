@@ -1,4 +1,5 @@
 // Stack traces in the terms of the cells: their own lines, and nothing of the machinery below them.
+import { join } from "node:path";
 import type { Position, Trace } from "./typescript";
 
 interface Cell {
@@ -11,6 +12,10 @@ interface Cell {
 const cells = new Map<string, Cell>();
 const files = new Map<string, Trace>();
 const inCell = /(In\[[^\]]*\]):(\d+):(\d+)/;
+/** Whether a frame is of Node's inner modules, of tslab, or of this room. */
+const isMachinery = (frame: string) =>
+  ["node:internal/", join("tslab", "dist"), __dirname].some((part) => frame.includes(part));
+
 /** The converter puts one line before a cell's first. */
 const prefixLines = 1;
 
@@ -42,7 +47,7 @@ export function installStackTraces(): void {
   Error.prepareStackTrace = (error, sites) => {
     const frames = sites.map((site) => translated(String(site))).filter((frame) => frame !== undefined);
     const outermost = frames.map((frame) => inCell.test(frame)).lastIndexOf(true);
-    const shown = outermost < 0 ? frames : frames.slice(0, outermost + 1);
+    const shown = outermost < 0 ? frames : frames.slice(0, outermost + 1).filter((frame) => !isMachinery(frame));
     return [title(error), ...shown.map((frame) => `    at ${frame}`)].join("\n");
   };
 }

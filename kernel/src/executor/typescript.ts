@@ -14,13 +14,20 @@ export interface Position {
 /** From a position in the JavaScript that runs to the position in the TypeScript it was made from. */
 export type Trace = (position: Position) => Position | undefined;
 
-const traces = new Map<string, Trace>();
+/** What else there is to know of a piece of JavaScript that the converter has made. */
+interface Conversion {
+  trace: Trace;
+  /** Whether it awaits outside of its functions. tslab misses `await (...)` and `for await`. */
+  awaits: boolean;
+}
 
-/** The trace of a piece of JavaScript that the converter has just made; asked for once. */
-export function takeTrace(javascript: string): Trace | undefined {
-  const trace = traces.get(javascript);
-  traces.delete(javascript);
-  return trace;
+const conversions = new Map<string, Conversion>();
+
+/** What there is to know of a piece of JavaScript that the converter has just made; asked for once. */
+export function takeConversion(javascript: string): Conversion | undefined {
+  const conversion = conversions.get(javascript);
+  conversions.delete(javascript);
+  return conversion;
 }
 
 /** To be called before tslab is loaded. */
@@ -59,10 +66,15 @@ function transpileModule(input: string, options: ts.TranspileOptions): ts.Transp
   const inline = inlineMap.exec(input);
   if (!inline) return ts.transpileModule(input, options);
   const compilerOptions = { ...options.compilerOptions, sourceMap: true };
-  const transformers = { before: [checkAwaits] };
+  let awaits = false;
+  const noteAwait = () => {
+    awaits = true;
+  };
+  const transformers = { before: [checkAwaits(noteAwait)] };
   const output = ts.transpileModule(input.slice(0, inline.index), { ...options, compilerOptions, transformers });
   const outputText = output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, "");
-  traces.set(outputText, joined(output.sourceMapText!, Buffer.from(inline[1]!, "base64").toString()));
+  const trace = joined(output.sourceMapText!, Buffer.from(inline[1]!, "base64").toString());
+  conversions.set(outputText, { trace, awaits });
   return { ...output, outputText };
 }
 
@@ -97,20 +109,24 @@ function visitEachChild<T extends ts.Node>(node: T, visitor: ts.Visitor, context
  */
 export const resumed = "__resumed";
 
-const checkAwaits: ts.TransformerFactory<ts.SourceFile> = (context) => {
-  const visit = (node: ts.Node): ts.Node => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return node;
-    const visited = ts.visitEachChild(node, visit, context);
-    const check = (value: ts.Expression[]) =>
-      ts.factory.createCallExpression(ts.factory.createIdentifier(resumed), undefined, value);
-    if (ts.isAwaitExpression(visited)) return ts.setTextRange(check([visited]), node);
-    if (!ts.isForOfStatement(visited) || !visited.awaitModifier) return visited;
-    const { awaitModifier, initializer, expression, statement } = visited;
-    const body = ts.factory.createBlock([ts.factory.createExpressionStatement(check([])), statement]);
-    return ts.factory.updateForOfStatement(visited, awaitModifier, initializer, expression, body);
+const checkAwaits =
+  (noteAwait: () => void): ts.TransformerFactory<ts.SourceFile> =>
+  (context) => {
+    const check = (...value: ts.Expression[]) => {
+      noteAwait();
+      return ts.factory.createCallExpression(ts.factory.createIdentifier(resumed), undefined, value);
+    };
+    const visit = (node: ts.Node): ts.Node => {
+      if (ts.isFunctionLike(node) || ts.isClassLike(node)) return node;
+      const visited = ts.visitEachChild(node, visit, context);
+      if (ts.isAwaitExpression(visited)) return ts.setTextRange(check(visited), node);
+      if (!ts.isForOfStatement(visited) || !visited.awaitModifier) return visited;
+      const { awaitModifier, initializer, expression, statement } = visited;
+      const body = ts.factory.createBlock([ts.factory.createExpressionStatement(check()), statement]);
+      return ts.factory.updateForOfStatement(visited, awaitModifier, initializer, expression, body);
+    };
+    return (file) => ts.visitEachChild(file, visit, context);
   };
-  return (file) => ts.visitEachChild(file, visit, context);
-};
 
 function joined(second: string, first: string): Trace {
   let maps: SourceMap[] | undefined; // made when a trace is asked for, which is rarely

@@ -19,6 +19,7 @@ export async function execute(kernel: Kernel, { header, content }: Message): Pro
       code,
       label: store ? `In[${execution_count}]` : "In[*]",
       silent,
+      allowStdin: content.allow_stdin === true,
       userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
     },
     header,

@@ -1,8 +1,8 @@
 import { toCodePoints, toUtf16 } from "bestrq/executor/completion";
-import { hasForAwait, withoutExports } from "bestrq/executor/source";
+import { complaints, prepared } from "bestrq/executor/source";
 import { describe, expect, test } from "vitest";
 
-describe("withoutExports()", () => {
+describe("prepared()", () => {
   test.each([
     ["export const a = 1", "       const a = 1"],
     ["export type A = 3;\nexport interface B {}", "       type A = 3;\n       interface B {}"],
@@ -10,27 +10,33 @@ describe("withoutExports()", () => {
     ["const a = 1; export {\n  a\n};", "const a = 1;         \n   \n  "],
     ["const text = 'export const'; // export const", "const text = 'export const'; // export const"],
     ["function f() { return 'export' }", "function f() { return 'export' }"],
-    ["export * from 'path'", "export * from 'path'"],
+    ["export default 3 + 4", "               3 + 4"],
+    ["export default function f() {}", "               function f() {}"],
+    ["const fs = await import('node:fs'); fs", "import * as fs from 'node:fs';      fs"],
+    ["const {sep}=await import('path')", "const {sep}=await import('path')"],
+    ["let m = await import('path'); f(await import('path'))", "let m = await import('path'); f(await import('path'))"],
   ])("turns %j into %j, every other character in its place", (code, expected) => {
-    expect(withoutExports(code)).toBe(expected);
+    expect(prepared(code)).toBe(expected);
   });
 });
 
-describe("hasForAwait()", () => {
+describe("complaints()", () => {
   test.each([
-    ["for await (const x of xs) {}", true],
-    ["for /* each */ await (x of xs);", true],
-    ["if (a) { try { for await (const x of xs) {} } finally {} }", true],
-    ["label: for (const x of xs) for await (const y of x) break label", true],
-    ["for (const x of await xs) {}", false],
-    ["async function f() { for await (const x of xs) {} }", false],
-    ["const f = async () => { for await (const x of xs) {} }", false],
-    ["class A { async *m() { for await (const x of xs) {} } }", false],
-    ["const o = { async m() { for await (const x of xs) {} } }", false],
-    ["'for await (const x of xs) {}'; `for await`; // for await (x of xs)", false],
-  ])("of %j is %s", (code, found) => {
-    expect(hasForAwait(code)).toBe(found);
+    ["using file = open('a')", "const file = ...; try { ... } finally { file[Symbol.dispose]() }"],
+    ["if (true) {\n  using file = open('a')\n}", "const file = ..."],
+    ["export { sep } from 'path'", "import { ... } from ..."],
+    ["export * from 'path'", "import { ... } from ..."],
+    ["export default class {}", "Give this a name"],
+  ])("says of %j what to write instead", (code, advice) => {
+    const [complaint, ...others] = complaints(code);
+    expect(complaint?.message).toContain(advice);
+    expect(others).toEqual([]);
   });
+
+  test.each(["using(3)", "const using = 3; using", "export const a = 3", "export {}", "export default class A {}"])(
+    "has none about %j",
+    (code) => expect(complaints(code)).toEqual([]),
+  );
 });
 
 describe("toUtf16() and toCodePoints()", () => {

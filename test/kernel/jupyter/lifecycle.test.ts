@@ -68,7 +68,7 @@ describe("the executor", () => {
 
   test("is replaced when a cell ends it, and the cell is told", async () => {
     const executor = await client.executor();
-    const { content, stdout } = await client.execute("console.log('last words'); process.exit(3)");
+    const { content, stdout } = await client.execute("console.log('last words'); (process as any).reallyExit(3)");
     expect(stdout).toBe("last words\n");
     expect(content).toMatchObject({ status: "error", ename: "ExecutorDied" });
     expect(content.evalue).toContain("code 3");
@@ -85,7 +85,7 @@ describe("the executor", () => {
   });
 
   test("is replaced when it dies between cells", async () => {
-    await client.execute("setTimeout(() => process.exit(1), 50); undefined");
+    await client.execute("setTimeout(() => (process as any).reallyExit(1), 50); undefined");
     await pause(300);
     expect((await client.execute("2 + 3")).result["text/plain"]).toBe("5");
   });
