@@ -2,22 +2,59 @@
 // when the process ends, and a flood is slowed down to what the front process takes.
 import { writeSync } from "node:fs";
 import { serialize } from "node:v8";
-import { descriptors, type FromExecutor } from "./protocol";
+import { descriptors, type FromExecutor, type Header, type StreamName } from "./protocol";
 import { locked } from "./shared";
+
+/** How much text goes at a time (UTF-16 units): little enough for an interrupt to come between two pieces. */
+const pieceLength = 1 << 14;
+const lengthBytes = 4;
+const piece = Buffer.allocUnsafeSlow(lengthBytes + 3 * pieceLength); // kept: a cell may print a million lines
+let stream: StreamName | undefined;
 
 /** Sends one message to the front process. */
 export function send(message: FromExecutor): void {
   const body = serialize(message);
-  const frame = Buffer.allocUnsafe(4 + body.length);
-  frame.writeUInt32LE(body.length, 0);
-  body.copy(frame, 4);
-  locked(() => write(frame));
+  const frame = Buffer.allocUnsafe(lengthBytes + body.length);
+  body.copy(frame, lengthBytes);
+  write(frame, body.length);
 }
 
-function write(frame: Buffer): void {
+/** Sends what was written to a stream. */
+export function sendText(name: StreamName["name"], text: string, parent: Header): void {
+  if (text === "") return;
+  if (stream?.name !== name || stream.parent !== parent) {
+    const named: StreamName = { kind: "stream", name, parent };
+    send(named);
+    stream = named;
+  }
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = Math.min(from + pieceLength, text.length);
+    if (to < text.length && isHighSurrogate(text.charCodeAt(to - 1))) to--; // its other half is to come along
+    const part = to - from === text.length ? text : text.slice(from, to);
+    write(piece, piece.write(part, lengthBytes));
+  }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+function write(frame: Buffer, length: number): void {
+  frame.writeUInt32LE(length, 0);
+  const end = lengthBytes + length;
+  locked(() => {
+    for (let sent = 0; sent < end; ) sent += writeSome(frame, sent, end - sent);
+  });
+}
+
+function writeSome(frame: Buffer, from: number, length: number): number {
   try {
-    for (let sent = 0; sent < frame.length; ) sent += writeSync(descriptors.channel, frame, sent);
-  } catch {
+    return writeSync(descriptors.channel, frame, from, length);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EAGAIN" || code === "EINTR") return 0;
+    if (code !== "EPIPE" && code !== "ECONNRESET") throw error; // such as a stack that is used up
     process.kill(process.pid, "SIGKILL"); // the front process is gone, nobody is left to tell
+    return 0;
   }
 }

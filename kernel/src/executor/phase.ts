@@ -8,7 +8,9 @@ export const Slot = {
   requested: 1,
   /** Who writes to the channel, or is about to terminate who might: a {@link Holder}. */
   lock: 2,
-  count: 3,
+  /** 1 while the watchdog wants the lock: the main thread leaves it then, and waits. */
+  wanted: 3,
+  count: 4,
 } as const;
 
 export const Phase = {

@@ -27,10 +27,18 @@ function interrupt(): void {
 
 /** Until the main thread has served the request: stop what it executes, and tell it again. */
 function insist(): void {
-  if (Atomics.load(shared, Slot.requested) === 0) return;
-  if (Atomics.load(shared, Slot.phase) === Phase.cell) terminate();
+  const requested = Atomics.load(shared, Slot.requested) === 1;
+  const inCell = Atomics.load(shared, Slot.phase) === Phase.cell;
+  want(requested && inCell);
+  if (!requested) return;
+  if (inCell) terminate();
   parentPort!.postMessage("interrupt");
   setTimeout(insist, retry);
+}
+
+function want(lock: boolean): void {
+  Atomics.store(shared, Slot.wanted, lock ? 1 : 0);
+  if (!lock) Atomics.notify(shared, Slot.wanted);
 }
 
 function terminate(): void {
@@ -42,5 +50,6 @@ function terminate(): void {
     session.disconnect();
     Atomics.store(shared, Slot.lock, Holder.nobody);
     Atomics.notify(shared, Slot.lock);
+    want(false);
   });
 }

@@ -5,8 +5,17 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { constrainedMemory } from "node:process";
 import type { Readable, Writable } from "node:stream";
-import { deserialize } from "node:v8";
-import type { CommMessage, Failure, FromExecutor, Header, Publication, Request } from "../executor/protocol";
+import type {
+  CommMessage,
+  Failure,
+  FromExecutor,
+  Header,
+  Publication,
+  Request,
+  StreamName,
+} from "../executor/protocol";
+import { reader } from "./channel";
+import { pass } from "./log";
 
 /** The executor's file descriptors beside stdin, stdout, stderr and IPC, as executor/protocol.ts has them. */
 const [control, channel] = [4, 5];
@@ -16,8 +25,12 @@ const lastWords = 2000; // characters
 export interface Listener {
   /** Something to show, in the order of its making. */
   onPublication(publication: Publication): void;
+  /** Text for a stream, in the same order. */
+  onText(text: string, stream: StreamName): void;
   /** What was written past JavaScript to the executor's stdout, as by a program that a cell starts. */
   onRawOutput(text: string): void;
+  /** What to wait for before more is brought, if that is too much already: the cell that floods then waits, too. */
+  congestion(): Promise<void> | undefined;
   /** The executor is gone, and all that it knew; another one is on its way. */
   onDeath(): void;
 }
@@ -26,6 +39,10 @@ interface Executor {
   process: ChildProcess;
   pending: Map<number, (content: object) => void>;
   ready: boolean;
+  /** What the text that comes belongs to. */
+  stream?: StreamName;
+  /** Set while an interrupt is on its way: a cell that has to wait for the front ends would not come to its end. */
+  hurried: boolean;
 }
 
 export class ExecutorClient {
@@ -56,6 +73,7 @@ export class ExecutorClient {
 
   /** Stops the running cell, if there is one. */
   interrupt(): void {
+    if (this.executor) this.executor.hurried = this.executor.pending.size > 0;
     (this.executor?.process.stdio[control] as Writable | undefined)?.write("!");
   }
 
@@ -80,29 +98,43 @@ export class ExecutorClient {
       execArgv: [`--max-old-space-size=${heapMebibytes()}`],
       detached: true, // or Jupyter's signals to the front's process group would end it
     });
-    const executor: Executor = { process: child, pending: new Map(), ready: false };
+    const executor: Executor = { process: child, pending: new Map(), ready: false, hurried: false };
     let words = "";
-    child.stdout!.setEncoding("utf8").on("data", (text: string) => this.listener.onRawOutput(text));
+    this.take(executor, child.stdout!.setEncoding("utf8"), (text: string) => this.listener.onRawOutput(text));
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-      process.stderr.write(text); // native libraries' log, and Node's warnings: for the server's log, not for cells
+      pass(text); // native libraries' log, and Node's warnings: for the server's log, not for cells
       words = (words + text).slice(-lastWords);
     });
     (child.stdio[control] as Writable).on("error", () => {});
     const messages = child.stdio[channel] as Readable;
-    messages.on(
-      "data",
-      splitter((message) => this.receive(executor, message)),
+    const read = reader(
+      (message) => this.receive(executor, message),
+      (text) => this.listener.onText(text, executor.stream!),
     );
+    this.take(executor, messages, read);
     // All that it had to say has arrived when both are over.
     const ends = [once(child, "exit"), once(messages, "close")] as const;
     Promise.all(ends).then(([[code, signal]]) => this.end(executor, signal ?? `code ${code}`, words));
     return executor;
   }
 
+  /** Reads as fast as the front ends take what comes of it. */
+  private take<Chunk>(executor: Executor, from: Readable, onChunk: (chunk: Chunk) => void): void {
+    from.on("data", (chunk: Chunk) => {
+      onChunk(chunk);
+      const relief = this.listener.congestion();
+      if (!relief || executor.hurried) return;
+      from.pause();
+      relief.then(() => from.resume());
+    });
+  }
+
   private receive(executor: Executor, message: FromExecutor): void {
     if (message.kind === "ready") executor.ready = true;
+    if (message.kind === "stream") executor.stream = message;
     if (message.kind === "publish") this.listener.onPublication(message);
     if (message.kind !== "reply") return;
+    executor.hurried = false;
     executor.pending.get(message.id)?.(message.content);
     executor.pending.delete(message.id);
   }
@@ -135,26 +167,4 @@ function killGroup(child: ChildProcess): void {
 function heapMebibytes(): number {
   const limit = constrainedMemory() || Number.POSITIVE_INFINITY;
   return Math.max(2048, Math.floor(Math.min(totalmem(), limit) / 2 ** 21));
-}
-
-/** Cuts a stream of bytes into messages: a length in four bytes, then the message. */
-function splitter(onMessage: (message: FromExecutor) => void): (chunk: Buffer) => void {
-  let chunks: Buffer[] = [];
-  let size = 0;
-  let wanted = 4;
-  return (chunk) => {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size < wanted) return; // not joined before it is worth it: a large message comes in thousands of chunks
-    let bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
-    wanted = 4;
-    while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE(0)) {
-      const end = 4 + bytes.readUInt32LE(0);
-      onMessage(deserialize(bytes.subarray(4, end)) as FromExecutor);
-      bytes = bytes.subarray(end);
-    }
-    if (bytes.length >= 4) wanted = 4 + bytes.readUInt32LE(0);
-    chunks = bytes.length > 0 ? [bytes] : [];
-    size = bytes.length;
-  };
 }

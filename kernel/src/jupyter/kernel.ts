@@ -7,6 +7,7 @@ import { aborted } from "./execute";
 import { ExecutorClient } from "./executorClient";
 import { controlHandlers, type Handler, shellHandlers } from "./handlers";
 import { History } from "./history";
+import { log } from "./log";
 import { type Content, type Message, protocolVersion } from "./messages";
 import { ExecuteQueue } from "./queue";
 import { bindSockets, type Sockets } from "./sockets";
@@ -23,7 +24,9 @@ export class Kernel {
   readonly streams = new Streams((type, content, parent) => this.publish(type, content, parent));
   readonly executor = new ExecutorClient({
     onPublication: (publication) => this.relay(publication),
+    onText: (text, { name, parent }) => this.streams.write(name, text, parent),
     onRawOutput: (text) => this.streams.write("stdout", text, this.lastParent),
+    congestion: () => this.sockets.congestion(),
     onDeath: () => this.forgetExecutor(),
   });
   private readonly session = randomUUID();
@@ -69,13 +72,13 @@ export class Kernel {
     try {
       message = decode(frames, this.key);
     } catch (error) {
-      console.error(`bestrq: dropped a message on ${channel}: ${(error as Error).message}`);
+      log(`dropped a message on ${channel}: ${(error as Error).message}`);
       return;
     }
     const type = message.header.msg_type;
     const handlers = channel === "shell" ? shellHandlers : controlHandlers;
     const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined;
-    if (!handler) console.error(`bestrq: dropped a message on ${channel}: there is no handler for ${type}`);
+    if (!handler) log(`dropped a message on ${channel}: there is no handler for ${type}`);
     else if (type !== "execute_request") this.answer(channel, message, handler);
     else
       this.queue.add(
@@ -95,14 +98,13 @@ export class Kernel {
       const type = header.msg_type.replace(/_request$/, "_reply");
       if (content) this.send(channel, identities, type, content, header);
     } catch (error) {
-      console.error(`bestrq: could not handle ${header.msg_type}: ${(error as Error).stack}`);
+      log(`could not handle ${header.msg_type}: ${(error as Error).stack}`);
     }
     this.publish("status", { execution_state: "idle" }, header);
     if (this.stopping) await this.stop();
   }
 
   private relay(publication: Publication): void {
-    if (this.streams.take(publication)) return;
     this.streams.flush();
     const { type, content, parent, metadata, buffers } = publication;
     this.comms.note(type, content);

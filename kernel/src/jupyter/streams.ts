@@ -1,5 +1,5 @@
 // Small writes of a cell are joined into few messages: a front end is slow at taking thousands.
-import type { Header, Publication } from "../executor/protocol";
+import type { Header } from "../executor/protocol";
 
 /** How long text may wait for more (milliseconds). */
 const patience = 30;
@@ -31,12 +31,5 @@ export class Streams {
     const { name, text, parent } = this.waiting;
     this.waiting = undefined;
     this.publish("stream", { name, text: text.join("") }, parent);
-  }
-
-  /** Takes a publication of the executor if it is text of a stream. */
-  take({ type, content, parent }: Publication): boolean {
-    if (type !== "stream") return false;
-    this.write(content.name as string, content.text as string, parent);
-    return true;
   }
 }
