@@ -59,11 +59,13 @@ const commands: Record<string, Command> = {
     },
   },
   bench: {
-    usage: "[forward|train] [--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N] [--profile] [--json]",
-    summary: "how fast the models are here, or (--profile) where their time goes",
+    usage:
+      "[forward|train|standard|matmul|report] [--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N]\n" +
+      "    [--backend NAME] [--threads N] [--repeat N] [--peer COMMAND] [--rounds N] [--out FILE|none] [--profile] [--json]",
+    summary: "how fast the models are here, alone or in turns with another program; --profile: where their time goes",
     async run(args) {
       const { runBench } = await import("./bench/index.js");
-      await runBench(args);
+      if (!(await runBench(args))) process.exitCode = 1;
     },
   },
 };

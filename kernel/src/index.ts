@@ -1,5 +1,6 @@
 // What a cell imports: the models and the choice of backend by name, the rooms of the library as namespaces.
 export * as audio from "./audio";
+export { type BenchOptions, bench } from "./bench";
 export {
   BestRq,
   type BestRqConfig,

@@ -1,2 +1,23 @@
 // How fast the models are, and where their time goes.
+import { type BenchOptions, settingsOf } from "./options";
+import { measuring } from "./run";
+
 export { runBench } from "./command";
+export type { Failure, Measurement, PeerMeasurement, Result } from "./measurement";
+export type { BenchOptions } from "./options";
+
+/** How fast models are on this machine: each case in a process of its own, as `bestrq bench` measures them. */
+export const bench = {
+  /**
+   * Times inference: features of noise through front end, encoder and head. Results come one by one; a case that fails
+   * gives a result with `error`.
+   *
+   * @throws RangeError where an option is not what may be given
+   * @example
+   * const options = { mixers: ["mamba"], size: "tiny", seconds: [1], repeat: 1 } as const;
+   * for await (const result of bench.forward(options)) if ("best_s" in result) console.log(result.best_s);
+   */
+  forward: (options: BenchOptions = {}) => measuring("forward")(settingsOf(options)),
+  /** Times a training step without its optimizer: forward, and back to every parameter. Otherwise like `forward`. */
+  train: (options: BenchOptions = {}) => measuring("train")(settingsOf(options)),
+};

@@ -19,14 +19,18 @@ export interface BenchOptions {
   readonly backend?: BackendName;
   /** Threads that one op may use (default: one for each core). */
   readonly threads?: number;
-  /** Timed passes of each case, after one that is not counted (default: 3). */
+  /** Timed passes in each process, after one that is not counted (default: 3). */
   readonly repeat?: number;
+  /** Command of another program that does the same work, to take turns with: `python3 baseline.py`. */
+  readonly peer?: string;
+  /** Processes that measure each case (default: 1; beside a peer 2 of each, in turns). */
+  readonly rounds?: number;
 }
 
 /** {@link BenchOptions} with every default filled in. */
 export type Settings = Required<BenchOptions>;
 
-const counts = ["batch", "threads", "repeat"] as const;
+const counts = ["batch", "threads", "repeat", "rounds"] as const;
 
 /** Fills in the defaults. @throws RangeError naming what may be given, where something else is */
 export function settingsOf(given: BenchOptions): Settings {
@@ -36,8 +40,10 @@ export function settingsOf(given: BenchOptions): Settings {
     seconds: given.seconds ?? [10, 40, 80],
     batch: given.batch ?? 1,
     backend: given.backend ?? "auto",
-    threads: given.threads ?? availableParallelism(),
+    threads: given.threads ?? (Number(process.env.BESTRQ_THREADS) || availableParallelism()),
     repeat: given.repeat ?? 3,
+    peer: given.peer ?? "",
+    rounds: given.rounds ?? (given.peer ? 2 : 1),
   };
   for (const mixer of settings.mixers) oneOf("mixers", mixer, mixerNames);
   oneOf("size", settings.size, sizes);
@@ -76,34 +82,53 @@ const flags = {
   backend: { type: "string" },
   threads: { type: "string" },
   repeat: { type: "string" },
-  profile: { type: "boolean" },
-  json: { type: "boolean" },
+  peer: { type: "string" },
+  rounds: { type: "string" },
+  out: { type: "string" },
+  profile: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
 } as const;
 
-/** Reads the command line: `--mixers a b --seconds 10 40` and the like. */
-export function parseBench(args: readonly string[]) {
-  const { values, positionals } = parseArgs({ args: spread(args), options: flags, allowPositionals: true });
+const subjects = ["forward", "train", "standard", "matmul", "report"] as const;
+
+/** What the command line asks for. */
+export interface Arguments {
+  /** The work; `standard`: the set of `npm run bench`; `matmul`: the machine's limit; `report`: what was measured before. */
+  readonly what: (typeof subjects)[number];
+  readonly settings: Settings;
+  /** Where the time goes, instead of how much it is. */
+  readonly profile: boolean;
+  readonly json: boolean;
+  /** File of results, or `none`. */
+  readonly out?: string;
+}
+
+/** Reads the command line: `forward --mixers mhsa mamba --seconds 10 40`. @throws RangeError as {@link settingsOf} */
+export function parseBench(args: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({ args: repeated(args), options: flags, allowPositionals: true });
+  const [what = "forward", ...others] = positionals;
+  if (!subjects.includes(what as Arguments["what"]) || others.length > 0) {
+    throw wrong("what to measure", `one of ${subjects.join(", ")}`, `"${positionals.join(" ")}"`);
+  }
+  const given = counts.filter((name) => values[name] !== undefined);
   const settings = settingsOf({
     mixers: values.mixers as MixerName[] | undefined,
     size: values.size as Size | undefined,
     seconds: values.seconds?.map((text) => numberOf("seconds", text)),
     backend: values.backend as BackendName | undefined,
-    ...Object.fromEntries(
-      counts.flatMap((name) => (values[name] === undefined ? [] : [[name, numberOf(name, values[name])]])),
-    ),
+    peer: values.peer,
+    ...Object.fromEntries(given.map((name) => [name, numberOf(name, values[name] as string)])),
   });
-  return { what: positionals, settings, profile: values.profile ?? false, json: values.json ?? false };
+  const { profile, json, out } = values;
+  return { what: what as Arguments["what"], settings, profile, json, ...(out === undefined ? {} : { out }) };
 }
 
 /** `--seconds 10 40` → `--seconds 10 --seconds 40`: parseArgs takes one value at a time. */
-function spread(args: readonly string[]): string[] {
+function repeated(args: readonly string[]): string[] {
   let list: string | undefined;
   return args.flatMap((arg) => {
-    if (arg.startsWith("--")) {
-      const isList = arg === "--mixers" || arg === "--seconds";
-      list = isList ? arg : undefined;
-      return isList ? [] : [arg];
-    }
-    return list ? [list, arg] : [arg];
+    if (!arg.startsWith("--")) return list ? [list, arg] : [arg];
+    list = ["--mixers", "--seconds"].find((name) => name === arg);
+    return list ? [] : [arg];
   });
 }

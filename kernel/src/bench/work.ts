@@ -39,6 +39,11 @@ export class Workload {
     return batch * this.model.flops(this.features.lengths[0]) * (work === "train" ? 3 : 1);
   }
 
+  /** What is alive before a pass: parameters and input. */
+  get held(): [path: string, tensor: tf.Tensor][] {
+    return [...this.model.entries(), ["features", this.features.features]];
+  }
+
   /** Does the work once. Reading one number waits for devices that compute beside the program. */
   async pass(): Promise<void> {
     const result = this.task.work === "train" ? this.step() : tf.tidy(() => this.logits().slice([0, 0, 0], [1, 1, 1]));
