@@ -2,9 +2,10 @@
 import { registerTensorFlow } from "./tensorflow";
 import * as tf from "./tf";
 import { useWasm } from "./wasm";
+import { useWebGpu } from "./webgpu";
 
 /** Names that {@link backend.use} takes. */
-export type BackendName = "auto" | "tensorflow" | "wasm";
+export type BackendName = "auto" | "tensorflow" | "webgpu" | "wasm";
 
 /** What computes now. */
 export interface BackendStatus {
@@ -22,6 +23,7 @@ export interface BackendStatus {
 
 const users: Record<BackendName, () => Promise<void>> = {
   tensorflow: useTensorFlow,
+  webgpu: useWebGpu,
   wasm: useWasm,
   auto: useBest,
 };

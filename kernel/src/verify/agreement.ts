@@ -14,58 +14,61 @@ interface Comparison {
   readonly magnitude: number;
 }
 
-/** Gathers the comparisons of one case. */
+/** Gathers the comparisons of one case; the tensors may be disposed as soon as they have been given. */
 export class Agreement {
-  private readonly outputs: Comparison[] = [];
-  private readonly gradients: Comparison[] = [];
+  private readonly outputs: Promise<Comparison>[] = [];
+  private readonly gradients: Promise<Comparison>[] = [];
 
   /** Compares an output or a loss. */
   output(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
-    this.outputs.push(compared(name, ours, theirs));
+    this.outputs.push(compared(name, ours, theirs, farthest));
   }
 
   /** Compares code ids; each that differs counts as an error of 1. */
   ids(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
-    sameShape(name, ours, theirs);
-    const [a, b] = [ours.dataSync(), theirs.dataSync()];
-    this.outputs.push({ name, difference: b.filter((id, index) => id !== a[index]).length, magnitude: 1 });
+    this.outputs.push(compared(name, ours, theirs, unequal));
   }
 
   gradient(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
-    this.gradients.push(compared(name, ours, theirs));
+    this.gradients.push(compared(name, ours, theirs, farthest));
   }
 
   /** Largest error of the outputs, and where. */
-  get outputError(): [error: number, name: string] {
-    return worst(this.outputs.map((each) => [relative(each.difference, each.magnitude), each.name]));
+  async outputError(): Promise<[error: number, name: string]> {
+    const outputs = await Promise.all(this.outputs);
+    return worst(outputs.map((each) => [relative(each.difference, each.magnitude), each.name]));
   }
 
   /**
    * Largest error of the gradients, and where; 0 where the reference has none. A gradient that is zero by symmetry, as
    * that of a bias before a softmax, holds rounding alone: it is measured against the largest gradient of the case.
    */
-  get gradientError(): [error: number, name: string] {
-    const largest = Math.max(0, ...this.gradients.map(({ magnitude }) => magnitude));
+  async gradientError(): Promise<[error: number, name: string]> {
+    const gradients = await Promise.all(this.gradients);
+    const largest = Math.max(0, ...gradients.map(({ magnitude }) => magnitude));
     const scale = (magnitude: number) => (magnitude < negligible * largest ? largest : magnitude);
-    return worst(this.gradients.map((each) => [relative(each.difference, scale(each.magnitude)), each.name]));
+    return worst(gradients.map((each) => [relative(each.difference, scale(each.magnitude)), each.name]));
   }
 }
 
-function sameShape(name: string, ours: tf.Tensor, theirs: tf.Tensor): void {
-  if (ours.shape.join() === theirs.shape.join()) return;
-  throw new TypeError(`${name} has the shape [${theirs.shape}] there, but [${ours.shape}] here`);
+type Compare = (ours: ArrayLike<number>, theirs: ArrayLike<number>) => Pick<Comparison, "difference" | "magnitude">;
+
+function compared(name: string, ours: tf.Tensor, theirs: tf.Tensor, compare: Compare): Promise<Comparison> {
+  if (ours.shape.join() !== theirs.shape.join())
+    throw new TypeError(`${name} has the shape [${theirs.shape}] there, but [${ours.shape}] here`);
+  const comparison = Promise.all([ours.data(), theirs.data()]).then(([a, b]) => ({ name, ...compare(a, b) }));
+  comparison.catch(() => {}); // whoever asks for the errors is told
+  return comparison;
 }
 
-function compared(name: string, ours: tf.Tensor, theirs: tf.Tensor): Comparison {
-  sameShape(name, ours, theirs);
-  return { name, ...farthest(ours.dataSync(), theirs.dataSync()) };
-}
+/** How many ids differ. */
+const unequal: Compare = (ours, theirs) => ({
+  difference: Array.from(theirs).filter((id, index) => id !== ours[index]).length,
+  magnitude: 1,
+});
 
 /** Largest difference, infinite where a value is not a number, and largest magnitude of the reference. */
-export function farthest(
-  ours: ArrayLike<number>,
-  theirs: ArrayLike<number>,
-): Pick<Comparison, "difference" | "magnitude"> {
+export const farthest: Compare = (ours, theirs) => {
   let [difference, magnitude] = [0, 0];
   for (let i = 0; i < theirs.length; i++) {
     const distance = Math.abs(ours[i] - theirs[i]);
@@ -73,7 +76,7 @@ export function farthest(
     magnitude = Math.max(magnitude, Math.abs(theirs[i]));
   }
   return { difference, magnitude };
-}
+};
 
 const relative = (difference: number, magnitude: number): number => (difference === 0 ? 0 : difference / magnitude);
 

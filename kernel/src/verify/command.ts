@@ -12,7 +12,7 @@ import { type Verdict, verify } from "./verify";
 export async function runVerify(folder: string, options: { backend?: string; json?: boolean } = {}): Promise<boolean> {
   const { name } = await backend.use(options.backend as BackendName | undefined);
   const verdicts: Verdict[] = [];
-  for (const verdict of verify(folder)) {
+  for await (const verdict of verify(folder)) {
     verdicts.push(verdict);
     if (options.json) console.log(asJson(verdict));
     if (verdict.problem) console.error(verdict.problem);

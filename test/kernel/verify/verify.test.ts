@@ -9,14 +9,19 @@ import { root } from "../imports";
 import { ownVectors, vectorFiles } from "../reference";
 
 const own = (name: string) => join(ownVectors, `${name}.safetensors`);
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const gathered: T[] = [];
+  for await (const value of values) gathered.push(value);
+  return gathered;
+}
 const named = vectorFiles.map((path) => [join(basename(dirname(path)), basename(path)), path]);
 
 describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
   beforeAll(() => backend.use(name));
 
-  test.each(named)("%s: outputs, losses and every gradient agree, and nothing leaks", (_, path) => {
+  test.each(named)("%s: outputs, losses and every gradient agree, and nothing leaks", async (_, path) => {
     const before = tf.memory().numTensors;
-    expect(verifyFile(path)).toMatchObject({ pass: true });
+    expect(await verifyFile(path)).toMatchObject({ pass: true });
     expect(tf.memory().numTensors).toBe(before);
   });
 });
@@ -30,7 +35,7 @@ describe("verify()", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   /** Writes one of our files with changes to the folder and gives the verdict on it. */
-  function changed(
+  async function changed(
     name: string,
     change: (tensors: Record<string, tf.Tensor>, metadata: Record<string, string>) => void,
     as = name,
@@ -41,11 +46,11 @@ describe("verify()", () => {
     change(tensors, metadata);
     writeSafetensors(join(folder, `${as}.safetensors`), tensors, metadata);
     file.close();
-    return [...verify(folder)][0];
+    return (await all(verify(folder)))[0];
   }
 
-  test("misses an output that is off by more than 1e-5 of its largest magnitude, and says so", () => {
-    const verdict = changed("fastformer", (tensors) => {
+  test("misses an output that is off by more than 1e-5 of its largest magnitude, and says so", async () => {
+    const verdict = await changed("fastformer", (tensors) => {
       tensors.output = tensors.output.add(tensors.output.abs().max().mul(3e-5));
     });
     expect(verdict).toMatchObject({ case: "fastformer", pass: false, worst: expect.stringMatching(/^output, /) });
@@ -53,8 +58,8 @@ describe("verify()", () => {
     expect(verdict.gradientError).toBeLessThan(1e-5);
   });
 
-  test("misses one wrong gradient among many, and names it", () => {
-    const verdict = changed("conformer_mamba", (tensors) => {
+  test("misses one wrong gradient among many, and names it", async () => {
+    const verdict = await changed("conformer_mamba", (tensors) => {
       const gradient = tensors["grad.norm2.norm.bias"];
       tensors["grad.norm2.norm.bias"] = gradient.mul(1.001);
     });
@@ -62,8 +67,8 @@ describe("verify()", () => {
     expect(verdict.outputError).toBeLessThan(1e-5);
   });
 
-  test("misses a single wrong code id", () => {
-    const verdict = changed("quantizer", (tensors) => {
+  test("misses a single wrong code id", async () => {
+    const verdict = await changed("quantizer", (tensors) => {
       const ids = tensors.ids.dataSync();
       ids[5] += 1;
       tensors.ids = tf.tensor(ids, tensors.ids.shape, "int32");
@@ -71,8 +76,8 @@ describe("verify()", () => {
     expect(verdict).toMatchObject({ outputError: 1, pass: false });
   });
 
-  test("misses values that are not numbers", () => {
-    const verdict = changed("frontend", (tensors) => {
+  test("misses values that are not numbers", async () => {
+    const verdict = await changed("frontend", (tensors) => {
       tensors.input = tensors.input.mul(Number.NaN);
     });
     expect(verdict).toMatchObject({ outputError: Number.POSITIVE_INFINITY, pass: false });
@@ -91,27 +96,27 @@ describe("verify()", () => {
     ["a tensor that is missing", "mhsa", (tensors: object) => Reflect.deleteProperty(tensors, "grad.pos_bias_v"), "mhsa", 'Cannot find the tensor "grad.pos_bias_v"'], // biome-ignore format: a table
     ["a tensor of another shape", "mhsa", (tensors: Record<string, tf.Tensor>) => Object.assign(tensors, { output: tf.zeros([2, 3]) }), "mhsa", "output has the shape [2,3] there, but [2,7,6] here"], // biome-ignore format: a table
     ["a parameter that we lack", "mhsa", (tensors: Record<string, tf.Tensor>) => Object.assign(tensors, { "grad.gate": tf.zeros([2]) }), "mhsa", "gradients of parameters that our layer lacks: grad.gate"], // biome-ignore format: a table
-  ])("says what is wrong with %s", (_, name, change, as, problem) => {
-    const verdict = changed(name, change, as);
+  ])("says what is wrong with %s", async (_, name, change, as, problem) => {
+    const verdict = await changed(name, change, as);
     expect(verdict).toMatchObject({ case: as, pass: false, outputError: Number.NaN });
     expect(verdict.problem).toContain(`Cannot verify ${join(folder, `${as}.safetensors`)}: `);
     expect(verdict.problem).toContain(problem);
   });
 
-  test("goes on after a file that is cut short, and leaks nothing", () => {
+  test("goes on after a file that is cut short, and leaks nothing", async () => {
     writeFileSync(join(folder, "bestrq_mhsa.safetensors"), readFileSync(own("bestrq_mhsa")).subarray(0, 9999));
     copyFileSync(own("fbank"), join(folder, "fbank.safetensors"));
     const before = tf.memory().numTensors;
-    expect([...verify(folder)]).toMatchObject([
+    expect(await all(verify(folder))).toMatchObject([
       { case: "bestrq_mhsa", pass: false, problem: expect.stringContaining("Cannot read") },
       { case: "fbank", pass: true, gradientError: 0 },
     ]);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test("throws where there is no folder, or nothing to compare in it", () => {
-    expect(() => [...verify(folder)]).toThrow(`Cannot verify ${folder}: there is no .safetensors file in it`);
-    expect(() => [...verify(join(folder, "nowhere"))]).toThrow("no such file or directory");
+  test("throws where there is no folder, or nothing to compare in it", async () => {
+    await expect(all(verify(folder))).rejects.toThrow(`Cannot verify ${folder}: there is no .safetensors file in it`);
+    await expect(all(verify(join(folder, "nowhere")))).rejects.toThrow("no such file or directory");
   });
 });
 
