@@ -3,6 +3,9 @@ import "./inspect";
 import "./interrupts";
 
 export { type BackendName, type BackendStatus, backend } from "./backend";
+export { type JitOptions, type Jitted, jit } from "./jit";
+export { type HostOp, registerHostOp } from "./jit/hostOp";
+export { isRecording } from "./jit/recorder";
 export { type Observer, observe, span, tap, tapped } from "./observe";
 export { Random, type RandomState } from "./random";
 export { readSafetensors, writeSafetensors } from "./safetensors";

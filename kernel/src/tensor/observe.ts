@@ -43,6 +43,9 @@ export function abandonObservers(): void {
   for (const observer of told) observer.abandon?.();
 }
 
+/** Whether anybody observes. */
+export const isObserved = (): boolean => observers.length > 0;
+
 /** Names the part of a model that `body` computes; names nest into paths. Yours can stand beside the library's. */
 export function span<R>(name: string, body: () => R): R {
   if (observers.length === 0) return body();

@@ -1,4 +1,5 @@
 // Random numbers that are the same on every machine and backend for the same seed.
+import { recorder } from "./jit/recorder";
 import * as tf from "./tf";
 
 /** All that a {@link Random} is: what a checkpoint keeps so that a run goes on as if it had not stopped. */
@@ -55,6 +56,7 @@ export class Random {
 
   /** A number in [0, 1), of 32 bits. */
   next(): number {
+    refuseWhileRecording();
     return this.bits() / 2 ** 32;
   }
 
@@ -66,6 +68,7 @@ export class Random {
   integer(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
       throw new RangeError(`Cannot draw a whole number below n: n must be a whole number from 1 to 2^32, got ${n}`);
+    refuseWhileRecording();
     const fair = 2 ** 32 - (2 ** 32 % n); // beyond it, small numbers would come once more
     for (;;) {
       const bits = this.bits();
@@ -91,6 +94,8 @@ export class Random {
 
   /** A float32 tensor of numbers spread evenly over [low, high); of 24 bits, so that rounding to float32 adds none. */
   uniform<R extends tf.Rank = tf.Rank>(shape: tf.ShapeMap[R], low = 0, high = 1): tf.Tensor<R> {
+    const { current } = recorder;
+    if (current) return current.draw(this, { kind: "uniform", shape, parameters: [low, high] }) as tf.Tensor<R>;
     const values = new Float32Array(tf.util.sizeFromShape(shape));
     for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * ((this.bits() >>> 8) / 2 ** 24);
     return tf.tensor(values, shape, "float32");
@@ -98,6 +103,8 @@ export class Random {
 
   /** A float32 tensor of normally distributed numbers (Marsaglia's polar method). */
   normal<R extends tf.Rank = tf.Rank>(shape: tf.ShapeMap[R], mean = 0, std = 1): tf.Tensor<R> {
+    const { current } = recorder;
+    if (current) return current.draw(this, { kind: "normal", shape, parameters: [mean, std] }) as tf.Tensor<R>;
     const values = new Float32Array(tf.util.sizeFromShape(shape));
     for (let i = 0; i < values.length; i += 2) {
       const [first, second] = this.normalPair();
@@ -131,6 +138,14 @@ export class Random {
     w[3] = rotate(w[3], 11);
     return scrambled;
   }
+}
+
+function refuseWhileRecording(): void {
+  if (recorder.current)
+    throw new Error(
+      "Cannot draw a single random number while jit records: it would be the same at every call. " +
+        "Draw it outside of the function, or draw a tensor",
+    );
 }
 
 function rotate(x: number, by: number): number {

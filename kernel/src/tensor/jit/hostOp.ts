@@ -3,10 +3,7 @@ import * as tf from "../tf";
 import { recorder } from "./recorder";
 
 /** Shape and dtype of a tensor that is yet to be computed. */
-export interface Described {
-  readonly shape: number[];
-  readonly dtype: tf.DataType;
-}
+type Described = Pick<tf.TensorInfo, "shape" | "dtype">;
 
 /** A kernel that computes in JavaScript or WebAssembly: reads values, computes, writes values. */
 export interface HostOp {
@@ -40,9 +37,9 @@ export function registerHostOp({ kernelName, backendName, outputs, kernelFunc }:
     kernelFunc(call) {
       const recording = recorder.current;
       if (!recording) return kernelFunc(call);
-      const { inputs, attrs } = call;
-      const described = outputs({ inputs: inputs as tf.NamedTensorInfoMap, attrs });
-      const made = recording.host({ kernelName, kernelFunc, attrs }, call, [described].flat());
+      const { inputs, attrs } = call as { inputs: tf.NamedTensorInfoMap; attrs?: tf.NamedAttrMap };
+      const described = outputs({ inputs, attrs });
+      const made = recording.host({ kernelName, kernelFunc, attrs }, inputs, [described].flat() as tf.TensorInfo[]);
       return Array.isArray(described) ? made : made[0];
     },
   });

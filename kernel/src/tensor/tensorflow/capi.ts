@@ -1,6 +1,8 @@
 // TensorFlow's C API (tensorflow/c/c_api.h, tensorflow/c/eager/c_api.h) as typed functions, by koffi: no compiler needed.
+import { type GraphApi, graphPrototypes, outputStruct } from "./graphApi";
 import type { TensorFlowLibraries } from "./locate";
 import { type Library, openQuietly } from "./quiet";
+import { type SessionApi, sessionPrototypes } from "./sessionApi";
 
 /** An address in the process's memory; `null` is C's null pointer. */
 export type Pointer = bigint | null;
@@ -12,7 +14,7 @@ export const DataType = { float32: 1, int32: 3, uint8: 4, string: 7, complex64: 
 export const AttributeType = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, resource: 9 };
 
 /** The functions of the C API that we call, under their own names. Buffers and arrays are passed for pointers to data. */
-export interface CApi {
+export interface CApi extends GraphApi, SessionApi {
   TF_Version(): string;
   TF_NewStatus(): Pointer;
   TF_GetCode(status: Pointer): number;
@@ -25,6 +27,7 @@ export interface CApi {
   TF_StringCopy(string: Pointer, bytes: Uint8Array, size: number): void;
   TF_StringGetDataPointer(string: Pointer): Pointer;
   TF_StringGetSize(string: Pointer): number;
+  TF_StringDealloc(string: Pointer): void;
   TF_DeviceListCount(list: Pointer): number;
   TF_DeviceListName(list: Pointer, index: number, status: Pointer): string;
   TF_DeviceListType(list: Pointer, index: number, status: Pointer): string;
@@ -60,6 +63,8 @@ export interface CApi {
 }
 
 const prototypes: Record<Exclude<keyof CApi, "memcpy">, string> = {
+  ...graphPrototypes,
+  ...sessionPrototypes,
   TF_Version: "const char* TF_Version()",
   TF_NewStatus: "void* TF_NewStatus()",
   TF_GetCode: "int TF_GetCode(void*)",
@@ -72,6 +77,7 @@ const prototypes: Record<Exclude<keyof CApi, "memcpy">, string> = {
   TF_StringCopy: "void TF_StringCopy(void*, void*, size_t)",
   TF_StringGetDataPointer: "void* TF_StringGetDataPointer(void*)",
   TF_StringGetSize: "size_t TF_StringGetSize(void*)",
+  TF_StringDealloc: "void TF_StringDealloc(void*)",
   TF_DeviceListCount: "int TF_DeviceListCount(void*)",
   TF_DeviceListName: "const char* TF_DeviceListName(void*, int, void*)",
   TF_DeviceListType: "const char* TF_DeviceListType(void*, int, void*)",
@@ -114,6 +120,7 @@ const RTLD_NODELETE = process.platform === "darwin" ? 0x80 : 0x1000;
  */
 export async function openCApi({ framework, main }: TensorFlowLibraries): Promise<CApi> {
   const { default: koffi } = await import("koffi");
+  declareOutput();
   const libc = koffi.load(null);
   const dlopen = libc.func("void* dlopen(const char*, int)");
   const open = (path: string): Library => {
@@ -130,6 +137,14 @@ export async function openCApi({ framework, main }: TensorFlowLibraries): Promis
   const libraries = [open(main), opened];
   const functions = Object.entries(prototypes).map(([name, prototype]) => [name, declare(libraries, name, prototype)]);
   return { ...Object.fromEntries(functions), memcpy: libc.func("void memcpy(void*, void*, size_t)") } as CApi;
+
+  function declareOutput(): void {
+    try {
+      koffi.struct("TF_Output", outputStruct);
+    } catch {
+      // declared before: the library is being opened again
+    }
+  }
 }
 
 function declare(libraries: Library[], name: string, prototype: string): unknown {
