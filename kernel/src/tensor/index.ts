@@ -11,5 +11,6 @@ export { Random, type RandomState } from "./random";
 export { readSafetensors, writeSafetensors } from "./safetensors";
 export { selectiveScan } from "./selectiveScan";
 export { listed, type TensorFile } from "./tensorFile";
+export { loadSavedModel, type SavedModel, type SavedModelOptions, type TensorSpec } from "./tensorflow/savedModel";
 export * as tf from "./tf";
 export { readTorch } from "./torch";

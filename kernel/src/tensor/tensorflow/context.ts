@@ -12,17 +12,18 @@ export interface Context {
   isGpu: boolean;
   /** Threads that one op may use. */
   threads: number;
+  /** TensorFlow's ConfigProto, for sessions beside this context. */
+  config: Uint8Array;
 }
 
 /**
  * Opens an eager context on the first GPU, else on the CPU.
  *
- * `BESTRQ_THREADS` says how many threads an op may use (default: one for each core). The CPU's pool of threads is
- * shared by the process, so that the first context to be opened decides.
+ * @param threads Threads that one op may use. The CPU's pool of threads is shared by the process, so that the first
+ *   context to be opened decides.
  */
-export function openContext(c: CApi): Context {
+export function openContext(c: CApi, threads: number): Context {
   const status = c.TF_NewStatus();
-  const threads = threadsWanted();
   const options = c.TFE_NewContextOptions();
   const config = configProto(threads);
   c.TFE_ContextOptionsSetConfig(options, config, config.length, status);
@@ -30,7 +31,7 @@ export function openContext(c: CApi): Context {
   const pointer = c.TFE_NewContext(options, status);
   c.TFE_DeleteContextOptions(options);
   check(c, status, "open TensorFlow's context");
-  return { pointer, status, threads, ...pickDevice(c, pointer, status) };
+  return { pointer, status, threads, config, ...pickDevice(c, pointer, status) };
 }
 
 /** @throws Error if the last call that `status` was given to failed. */
@@ -38,12 +39,18 @@ export function check(c: CApi, status: Pointer, action: string): void {
   if (c.TF_GetCode(status) !== 0) throw new Error(`Cannot ${action}: ${c.TF_Message(status)}`);
 }
 
-function threadsWanted(): number {
+/**
+ * The number of threads that was asked for, else what the environment variable `BESTRQ_THREADS` says, else one for
+ * each core.
+ *
+ * @throws RangeError if it is not a whole number from 1 to 1024.
+ */
+export function threadsWanted(asked?: number): number {
   const text = process.env.BESTRQ_THREADS;
-  if (!text) return availableParallelism();
-  const threads = Number(text);
+  const threads = asked ?? (text ? Number(text) : availableParallelism());
   if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
-  throw new RangeError(`Cannot set the number of threads: BESTRQ_THREADS must be a whole number from 1, got "${text}"`);
+  const [name, got] = asked === undefined ? ["BESTRQ_THREADS", `"${text}"`] : ["threads", asked];
+  throw new RangeError(`Cannot set the number of threads: ${name} must be a whole number from 1, got ${got}`);
 }
 
 /** TensorFlow's ConfigProto in protobuf's wire format: a tag (field number · 8 + wire type), then the value. */

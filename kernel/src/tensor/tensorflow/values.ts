@@ -1,9 +1,10 @@
 // Values between JavaScript's arrays and TensorFlow's tensors, copied once in each direction.
 import { type CApi, DataType, type Pointer } from "./capi";
 import { type Context, check } from "./context";
+import { readStrings, writeStrings } from "./strings";
 
 /** What TensorFlow.js keeps a tensor's values in; strings are arrays of UTF-8 bytes. */
-export type Values = Float32Array | Int32Array | Uint8Array | Uint8Array[];
+export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[];
 
 const bytesPerElement: Record<number, number> = {
   [DataType.float32]: 4,
@@ -13,7 +14,6 @@ const bytesPerElement: Record<number, number> = {
   [DataType.int64]: 8,
   [DataType.bool]: 1,
 };
-const bytesPerString = 24; // sizeof(TF_TString)
 
 /** Name of a `TF_DataType` for messages. */
 export function nameOfType(dtype: number): string {
@@ -21,16 +21,12 @@ export function nameOfType(dtype: number): string {
 }
 
 /** Makes a handle on a new tensor in host memory with these values. The caller deletes it. */
-export function handleOf(
-  c: CApi,
-  { status }: Context,
-  shape: readonly number[],
-  dtype: number,
-  values: Values,
-): Pointer {
+export function handleOf(c: CApi, context: Context, shape: readonly number[], dtype: number, values: Values): Pointer {
   const elements = shape.reduce((product, size) => product * size, 1);
-  const tensor = dtype === DataType.string ? stringTensor() : numericTensor();
+  if (dtype === DataType.string) return stringHandle();
+  const tensor = numericTensor();
   try {
+    const { status } = context;
     const handle = c.TFE_NewTensorHandle(tensor, status);
     check(c, status, `make a tensor of shape [${shape}]`);
     return handle;
@@ -62,21 +58,13 @@ export function handleOf(
     return tensor;
   }
 
-  // Strings longer than 22 bytes stay in memory for good: freeing a tensor does not free them, and handles share them.
-  function stringTensor(): Pointer {
+  function stringHandle(): Pointer {
     const strings = values as Uint8Array[];
     if (strings.length !== elements)
       throw new RangeError(
         `Cannot make a tensor of shape [${shape}]: it needs ${elements} strings, got ${strings.length}`,
       );
-    const tensor = allocate(elements * bytesPerString);
-    const data = elements > 0 ? c.TF_TensorData(tensor)! : 0n;
-    for (const [i, bytes] of strings.entries()) {
-      const string = data + BigInt(i * bytesPerString);
-      c.TF_StringInit(string);
-      c.TF_StringCopy(string, bytes, bytes.length);
-    }
-    return tensor;
+    return writeStrings(c, context, shape, strings);
   }
 }
 
@@ -86,8 +74,8 @@ export function valuesOf(c: CApi, { status }: Context, handle: Pointer): Values 
   const tensor = c.TFE_TensorHandleResolve(handle, status);
   check(c, status, "read a tensor");
   try {
+    if (dtype === DataType.string) return readStrings(c, tensor);
     const size = c.TF_TensorByteSize(tensor);
-    if (dtype === DataType.string) return strings(c.TF_TensorData(tensor)!, size / bytesPerString);
     const bytes = new ArrayBuffer(size);
     if (size > 0) c.memcpy(new Uint8Array(bytes), c.TF_TensorData(tensor), size);
     switch (dtype) {
@@ -96,8 +84,8 @@ export function valuesOf(c: CApi, { status }: Context, handle: Pointer): Values 
         return new Float32Array(bytes);
       case DataType.int32:
         return new Int32Array(bytes);
-      case DataType.int64: // TensorFlow.js calls these int32
-        return Int32Array.from(new BigInt64Array(bytes), Number);
+      case DataType.int64:
+        return narrowed(new BigInt64Array(bytes));
       case DataType.bool:
       case DataType.uint8:
         return new Uint8Array(bytes);
@@ -107,13 +95,12 @@ export function valuesOf(c: CApi, { status }: Context, handle: Pointer): Values 
   } finally {
     c.TF_DeleteTensor(tensor);
   }
+}
 
-  function strings(data: bigint, count: number): Uint8Array[] {
-    return Array.from({ length: count }, (_, i) => {
-      const string = data + BigInt(i * bytesPerString);
-      const bytes = new Uint8Array(c.TF_StringGetSize(string));
-      if (bytes.length > 0) c.memcpy(bytes, c.TF_StringGetDataPointer(string), bytes.length);
-      return bytes;
-    });
-  }
+/** int64 as TensorFlow.js has it: int32. */
+function narrowed(wide: BigInt64Array): Int32Array {
+  const narrow = Int32Array.from(wide, Number);
+  const lost = wide.find((value, i) => BigInt(narrow[i]) !== value);
+  if (lost === undefined) return narrow;
+  throw new RangeError(`Cannot read a tensor of int64: TensorFlow.js holds whole numbers of 32 bits, got ${lost}`);
 }
