@@ -25,7 +25,8 @@ export interface Answer {
   readonly peak_bytes: number;
 }
 
-const program = join(__dirname, "child.js");
+/** As it was built, wherever this file is run from. */
+const program = join(__dirname, "../../dist/bench/child.js");
 
 /**
  * Answers a request in a process of its own. What is missing of the answer was not reached.

@@ -1,6 +1,6 @@
 // How fast the models are, and where their time goes.
-import { type BenchOptions, settingsOf } from "./options";
-import { measuring } from "./run";
+import type { BenchOptions } from "./options";
+import { measureAll } from "./run";
 
 export { runBench } from "./command";
 export type { Failure, Measurement, PeerMeasurement, Result } from "./measurement";
@@ -17,7 +17,7 @@ export const bench = {
    * const options = { mixers: ["mamba"], size: "tiny", seconds: [1], repeat: 1 } as const;
    * for await (const result of bench.forward(options)) if ("best_s" in result) console.log(result.best_s);
    */
-  forward: (options: BenchOptions = {}) => measuring("forward")(settingsOf(options)),
+  forward: (options: BenchOptions = {}) => measureAll("forward", options),
   /** Times a training step without its optimizer: forward, and back to every parameter. Otherwise like `forward`. */
-  train: (options: BenchOptions = {}) => measuring("train")(settingsOf(options)),
+  train: (options: BenchOptions = {}) => measureAll("train", options),
 };

@@ -10,7 +10,7 @@ import {
   rounded,
   workName,
 } from "./measurement";
-import { casesOf, type Settings } from "./options";
+import { type BenchOptions, casesOf, type Settings, settingsOf } from "./options";
 import { runPeer } from "./peer";
 import type { Case } from "./work";
 
@@ -121,8 +121,10 @@ function theirs(task: Case, settings: Settings): Side {
   };
 }
 
-/** `forward` and `train` for a cell: measures one result after the other. */
-export const measuring = (work: Case["work"]) =>
-  async function* (settings: Settings): AsyncGenerator<Result> {
+/** Measures every case of the options; checks them at once. */
+export function measureAll(work: Case["work"], options: BenchOptions): AsyncGenerator<Result> {
+  const settings = settingsOf(options);
+  return (async function* () {
     yield* measure(casesOf(work, settings), settings, await limitOf(settings));
-  };
+  })();
+}

@@ -9,6 +9,8 @@ export interface Observer {
   leave?(): void;
   /** A tensor worth looking at, under the name that the mixer's equation gives it (`attention`, `step size`, ...). */
   tap?(name: string, tensor: Tensor): void;
+  /** It looks at layers from outside: what `jit` compiled runs compiled, and tells nothing of what happens inside. */
+  readonly fromOutside?: boolean;
   /** What it observes was interrupted in a notebook, may never return, and is observed no more. */
   abandon?(): void;
 }
@@ -43,8 +45,8 @@ export function abandonObservers(): void {
   for (const observer of told) observer.abandon?.();
 }
 
-/** Whether anybody observes. */
-export const isObserved = (): boolean => observers.length > 0;
+/** Whether anybody observes what happens inside layers. */
+export const isObserved = (): boolean => observers.some(({ fromOutside }) => !fromOutside);
 
 /** Names the part of a model that `body` computes; names nest into paths. Yours can stand beside the library's. */
 export function span<R>(name: string, body: () => R): R {
