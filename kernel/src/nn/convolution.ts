@@ -1,4 +1,4 @@
-import { tf } from "../tensor";
+import { isRecording, tf } from "../tensor";
 import { byInputs, xavierNormal } from "./initialisers";
 import { ParameterSpec, type Parameters } from "./parameters";
 
@@ -17,13 +17,46 @@ export function depthwise(
   x: tf.Tensor3D,
   before: number,
 ): tf.Tensor3D {
-  const [kernel, width] = weight.shape;
-  const [batch, frames] = x.shape;
-  const padded = tf.pad(x, [[0, 0], [before, kernel - 1 - before], [0, 0]]) // biome-ignore format: one line
-    .reshape([batch, frames + kernel - 1, 1, width]) as tf.Tensor4D;
-  const filter = weight.reshape([kernel, 1, width, 1]) as tf.Tensor4D;
-  return tf.depthwiseConv2d(padded, filter, 1, "valid").reshape([batch, frames, width]).add(bias);
+  const filtered = isRecording() ? shiftedDepthwise : nativeDepthwise;
+  return filtered(x, weight as tf.Tensor2D, before).add(bias);
 }
+
+function nativeDepthwise(x: tf.Tensor3D, weight: tf.Tensor2D, before: number): tf.Tensor3D {
+  const [batch, frames, width] = x.shape;
+  const [kernel] = weight.shape;
+  const padded = padTime(x, before, kernel).reshape([batch, frames + kernel - 1, 1, width]) as tf.Tensor4D;
+  const filter = weight.reshape([kernel, 1, width, 1]) as tf.Tensor4D;
+  return tf.depthwiseConv2d(padded, filter, 1, "valid").reshape([batch, frames, width]);
+}
+
+/** The same as a sum of shifted products, which XLA fuses: for 31 frames of filter a hundred times faster than its convolution. */
+function shiftedDepthwise(x: tf.Tensor3D, weight: tf.Tensor2D, before: number): tf.Tensor3D {
+  const [kernel] = weight.shape;
+  const taps = Array.from({ length: kernel }, (_, k) => k);
+  /** x_(t + k − before) for every k. */
+  const shifted = (x: tf.Tensor3D, before: number) => {
+    const padded = padTime(x, before, kernel);
+    return taps.map((k) => padded.slice([0, k, 0], [-1, x.shape[1], -1]) as tf.Tensor3D);
+  };
+  const sum = (x: tf.Tensor3D, weight: tf.Tensor2D, before: number) =>
+    shifted(x, before)
+      .map((frames, k) => frames.mul(weight.slice([k, 0], [1, -1])) as tf.Tensor3D)
+      .reduce((total, term) => total.add(term));
+  return tf.customGrad((x, weight, save) => {
+    (save as tf.GradSaveFunc)([x as tf.Tensor, weight as tf.Tensor]);
+    return {
+      value: sum(x as tf.Tensor3D, weight as tf.Tensor2D, before),
+      gradFunc: (dy: tf.Tensor3D, [x, weight]: tf.Tensor[]) => [
+        sum(dy, weight.reverse(0) as tf.Tensor2D, kernel - 1 - before),
+        tf.stack(shifted(x as tf.Tensor3D, before).map((frames) => frames.mul(dy).sum([0, 1]))),
+      ],
+    };
+  })(x, weight) as tf.Tensor3D;
+}
+
+/** Zeros around the frames for a filter that sees so many before each one. */
+const padTime = (x: tf.Tensor3D, before: number, kernel: number): tf.Tensor3D =>
+  tf.pad(x, [[0, 0], [before, kernel - 1 - before], [0, 0]]); // biome-ignore format: one line
 
 /**
  * A 3 × 3 convolution over time and frequency: weight [3, 3, inputs, outputs] (time, frequency), bias [outputs], begun
