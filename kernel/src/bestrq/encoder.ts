@@ -1,15 +1,7 @@
-import {
-  type Batch,
-  conformer,
-  framePositions,
-  layerNorm,
-  layerNormSpec,
-  linear,
-  linearSpec,
-  type Parameters,
-} from "../nn";
-import { span, type tf } from "../tensor";
+import { conformer, framePositions, layerNorm, layerNormSpec, linear, linearSpec, type Parameters } from "../nn";
+import { jit, type Random, span, type tf } from "../tensor";
 import type { BestRqConfig } from "./config";
+import { dropoutOf } from "./dropout";
 import { makeMixer } from "./mixers";
 
 /** Mixers that know no order of their own and so have sine positions added to the encoder's input. */
@@ -17,6 +9,14 @@ const needsPositions = ["fastformer", "summarymixing", "mamba"];
 
 /** Frames for which the authors' encoder has positions: 100 s. */
 const positionTable = 2500;
+
+/** How an encoder is applied. */
+export interface EncoderOptions {
+  /** Receives the L + 1 hidden states. */
+  readonly states?: tf.Tensor3D[];
+  readonly random?: Random;
+  readonly skip?: (layer: number) => boolean;
+}
 
 /**
  * The encoder: linear map to the model's width, positions where the mixer needs them, conformer blocks, layer norm
@@ -27,33 +27,49 @@ export function encoder(config: BestRqConfig, inputs: number) {
   const { width, layers } = config;
   const block = conformer(makeMixer(config), config);
   const maxFrames = config.finitePositions ? positionTable : undefined;
+  const isPositioned = needsPositions.includes(config.mixer);
   const spec = {
     input: linearSpec(inputs, width),
     layers: Array.from({ length: layers }, () => block.spec),
     norm: layerNormSpec(width),
   };
+  type P = Parameters<typeof spec>;
+
+  // What is compiled takes the weights as arguments: one compilation serves all layers.
+  const input = jit((p: P["input"], x: tf.Tensor3D, random?: Random) => {
+    const projected = dropoutOf(config.dropout, random)(linear(p, x));
+    return (isPositioned ? projected.add(framePositions(x.shape[1], width, maxFrames)) : projected) as tf.Tensor3D;
+  });
+  const layer = jit((p: P["layers"][number], x: tf.Tensor3D, mask: tf.Tensor3D, random?: Random) =>
+    block.apply(p, x, { mask, dropout: dropoutOf(config.dropout, random) }),
+  );
+  const norm = jit((p: P["norm"], x: tf.Tensor3D) => layerNorm(p, x, 1e-6));
+
   return {
     spec,
     /** The block that all layers repeat, each with parameters of its own. */
     block,
-    /** x [B, T, inputs] → hidden [B, T, D]; `skip(layer)` says which blocks layer drop leaves out. */
+    /**
+     * x [B, T, inputs] → hidden [B, T, D]; `mask` [B, T, 1] says which frames are speech. While training, `random` decides
+     * dropout, and `skip(layer)` which blocks layer drop leaves out.
+     */
     apply(
-      p: Parameters<typeof spec>,
+      p: P,
       x: tf.Tensor3D,
-      batch: Batch,
-      { states, skip = () => false }: { states?: tf.Tensor3D[]; skip?: (layer: number) => boolean } = {},
+      mask: tf.Tensor3D,
+      { states, random, skip = () => false }: EncoderOptions = {},
     ): tf.Tensor3D {
-      let hidden = span("input", () => {
-        const projected = batch.dropout(linear(p.input, x));
-        const positioned = needsPositions.includes(config.mixer);
-        return positioned ? projected.add(framePositions(x.shape[1], width, maxFrames)) : projected;
-      }) as tf.Tensor3D;
+      let hidden = span("input", () => input(p.input, x, random));
       states?.push(hidden);
-      p.layers.forEach((layer, index) => {
-        if (!skip(index)) hidden = span(String(index), () => block.apply(layer, hidden, batch));
+      p.layers.forEach((weights, index) => {
+        if (!skip(index)) hidden = span(String(index), () => layer(weights, hidden, mask, random));
         states?.push(hidden);
       });
-      return span("norm", () => layerNorm(p.norm, hidden, 1e-6));
+      return span("norm", () => norm(p.norm, hidden));
+    },
+    /** Frees what was compiled. */
+    dispose(): void {
+      for (const one of [input, layer, norm]) one.dispose();
     },
     /** Floating-point operations of one utterance of so many encoder frames. */
     flops: (frames: number) => 2 * frames * inputs * width + layers * block.flops(frames),

@@ -1,11 +1,12 @@
 import { convolution2dSpec, layerNorm, layerNormSpec, type Parameters, stridedConvolution2d } from "../nn";
-import { span, tf } from "../tensor";
+import { jit, type Random, span, tf } from "../tensor";
+import { dropoutOf } from "./dropout";
 
 /**
  * The convolutional front end of the paper: per block a strided 3 × 3 convolution over time and frequency,
  * layer norm over frequencies and channels, LeakyReLU(0.01), dropout. Two blocks turn 100 frames a second into 25.
  */
-export function frontEnd(mels: number, channels: readonly number[]) {
+export function frontEnd(mels: number, channels: readonly number[], dropout = 0) {
   let [bands, inputs] = [mels, 1];
   const spec = channels.map((outputs) => {
     bands = Math.ceil(bands / 2);
@@ -13,22 +14,26 @@ export function frontEnd(mels: number, channels: readonly number[]) {
     inputs = outputs;
     return block;
   });
+  const blockOf = (p: Parameters<typeof spec>[number], x: tf.Tensor4D, random?: Random) =>
+    dropoutOf(dropout, random)(tf.leakyRelu(layerNorm(p.norm, stridedConvolution2d(p.convolution, x)), 0.01));
+  const compiled = jit(blockOf, { xla: false }); // XLA's strided convolution is slower than TensorFlow's
+
   return {
     spec,
     /** Frames of features that become one encoder frame. */
     stride: 2 ** channels.length,
     /** Width of what it gives. */
     width: bands * inputs,
-    /** features [B, T, mels] → [B, ⌈T / stride⌉, width]. */
-    apply(p: Parameters<typeof spec>, features: tf.Tensor3D, dropout: <T extends tf.Tensor>(x: T) => T): tf.Tensor3D {
+    /** features [B, T, mels] → [B, ⌈T / stride⌉, width]. While training, `random` decides dropout. */
+    apply(p: Parameters<typeof spec>, features: tf.Tensor3D, random?: Random): tf.Tensor3D {
       let x = features.expandDims(3) as tf.Tensor4D;
       p.forEach((block, index) => {
-        x = span(String(index), () =>
-          dropout(tf.leakyRelu(layerNorm(block.norm, stridedConvolution2d(block.convolution, x)), 0.01)),
-        );
+        x = span(String(index), () => compiled(block, x, random));
       });
       return x.reshape([x.shape[0], x.shape[1], -1]) as tf.Tensor3D;
     },
+    /** Frees what was compiled. */
+    dispose: compiled.dispose,
     /** What each block gives for one utterance of so many feature frames, and its floating-point operations. */
     blocks: (frames: number) => blocks(frames, mels, channels),
     /** Floating-point operations of one utterance of so many feature frames. */

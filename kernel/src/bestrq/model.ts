@@ -1,6 +1,5 @@
 import { displaySymbol } from "../figures";
 import {
-  type Batch,
   countParameters,
   disposeParameters,
   initialise,
@@ -11,7 +10,7 @@ import {
   parameterEntries,
   specEntries,
 } from "../nn";
-import { Random, span, tf } from "../tensor";
+import { jit, Random, span, tf } from "../tensor";
 import { type BestRqConfig, type BestRqOptions, configure } from "./config";
 import { encoder } from "./encoder";
 import { frontEnd } from "./frontEnd";
@@ -27,10 +26,14 @@ export interface Features {
 
 /** Layers and shapes of a configuration, before any number is drawn. */
 function build(config: BestRqConfig) {
-  const front = frontEnd(config.mels, config.channels);
+  const front = frontEnd(config.mels, config.channels, config.dropout);
   const body = encoder(config, front.width);
   const spec = { frontEnd: front.spec, encoder: body.spec, head: linearSpec(config.width, config.codes) };
-  return { front, body, spec };
+  const head = jit((p: Parameters<typeof spec>["head"], hidden: tf.Tensor) => linear(p, hidden));
+  const dispose = () => {
+    for (const one of [front, body, head]) one.dispose();
+  };
+  return { front, body, head, spec, dispose };
 }
 type Layers = ReturnType<typeof build>;
 
@@ -100,15 +103,14 @@ export class BestRq {
   encode({ features, lengths }: Features, options: { states?: tf.Tensor3D[]; random?: Random } = {}): tf.Tensor3D {
     this.check(features, lengths);
     const { random, states } = options;
-    const dropout = random ? dropoutOf(this.config.dropout, random) : <T extends tf.Tensor>(x: T) => x;
     const skip = () => random !== undefined && this.config.layerDrop > 0 && random.next() <= this.config.layerDrop;
     return tf.tidy(() => {
       const padded = this.padded({ features, lengths });
-      const front = span("frontEnd", () => this.layers.front.apply(this.parameters.frontEnd, padded.features, dropout));
+      const front = span("frontEnd", () => this.layers.front.apply(this.parameters.frontEnd, padded.features, random));
       const encoded = padded.lengths.map((length) => this.encoderFrames(length));
-      const batch: Batch = { mask: paddingMask(encoded, front.shape[1]), dropout };
+      const mask = paddingMask(encoded, front.shape[1]);
       const hidden = span("encoder", () =>
-        this.layers.body.apply(this.parameters.encoder, front, batch, { states, skip }),
+        this.layers.body.apply(this.parameters.encoder, front, mask, { states, random, skip }),
       );
       for (const state of states ?? []) tf.keep(state);
       return hidden;
@@ -117,7 +119,7 @@ export class BestRq {
 
   /** Hidden frames [..., D] → logits over the codes [..., codes]. */
   head<T extends tf.Tensor>(hidden: T): T {
-    return span("head", () => tf.tidy(() => linear(this.parameters.head, hidden)));
+    return span("head", () => tf.tidy(() => this.layers.head(this.parameters.head, hidden) as T));
   }
 
   /** A mask for this batch, by the configuration's probability. */
@@ -169,8 +171,9 @@ export class BestRq {
     return new Summary(this.toString(), rowsOf(this.layers, this.config, frames), seconds);
   }
 
-  /** Frees parameters and quantizer. */
+  /** Frees parameters, quantizer and what was compiled. */
   dispose(): void {
+    this.layers.dispose();
     disposeParameters(this.parameters);
     this.quantizer.dispose();
   }
@@ -214,13 +217,4 @@ export class BestRq {
       );
     }
   }
-}
-
-function dropoutOf(rate: number, random: Random): <T extends tf.Tensor>(x: T) => T {
-  if (rate === 0) return (x) => x;
-  return <T extends tf.Tensor>(x: T) =>
-    tf.tidy(() => {
-      const kept = tf.greaterEqual(random.uniform([...x.shape], 0, 1), rate);
-      return x.mul(kept).div(1 - rate) as T;
-    });
 }
