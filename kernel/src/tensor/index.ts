@@ -1,4 +1,5 @@
 // The tensors that everything else is made of: TensorFlow.js, the choice of backend, and our own ops and files.
+import "./corrections";
 import "./inspect";
 import "./interrupts";
 

@@ -1,4 +1,5 @@
 // SavedModels: models that TensorFlow or Keras wrote, loaded and run as they are.
+import type { TensorMetadata } from "../jit/recorder";
 import * as tf from "../tf";
 import type { TensorFlowBackend } from "./backend";
 import { DataType } from "./capi";
@@ -38,7 +39,7 @@ interface Place {
   name: string;
   tfDtype: string;
   dtype: tf.DataType;
-  shape: { array: number[] }[];
+  shape: { getSize(): number }[];
 }
 type Places = Record<string, Place>;
 
@@ -72,14 +73,22 @@ export async function loadSavedModel(directory: string, options: SavedModelOptio
         converted.push(binding.createTensor(given[name].shape, wide.dtype, wide.values));
         return converted[converted.length - 1];
       });
-      const results = binding.runSavedModel(session, ids, namesOf(inputs), namesOf(outputs));
-      return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, tensorOf(results[i])]));
+      return named(binding.runSavedModel(session, ids, namesOf(inputs), namesOf(outputs)));
     } finally {
       for (const id of converted) binding.deleteTensor(id);
     }
   }
 
-  function tensorOf(result: { id: number; shape: number[]; dtype: number }): tf.Tensor {
+  function named(results: TensorMetadata[]): tf.NamedTensorMap {
+    const left = [...results];
+    try {
+      return tf.tidy(() => Object.fromEntries(Object.keys(outputs).map((name) => [name, tensorOf(left.shift()!)])));
+    } finally {
+      for (const { id } of left) binding.deleteTensor(id);
+    }
+  }
+
+  function tensorOf(result: TensorMetadata): tf.Tensor {
     if (result.dtype !== DataType.int64 && result.dtype !== DataType.uint8) return backend.createOutputTensor(result);
     try {
       return tf.tensor(Int32Array.from(binding.tensorDataSync(result.id) as Int32Array), result.shape, "int32");
@@ -122,6 +131,6 @@ const specs = (places: Places): Record<string, TensorSpec> =>
   Object.fromEntries(
     Object.entries(places).map(([name, { dtype, shape }]) => [
       name,
-      { dtype, shape: shape.map(({ array }) => array[0]) },
+      { dtype, shape: shape.map((dim) => dim.getSize()) },
     ]),
   );

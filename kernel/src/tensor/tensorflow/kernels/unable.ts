@@ -38,7 +38,12 @@ export const unable: Record<string, (call: Call) => boolean> = {
   [tf.AvgPool3DGrad]: paddedByNumbers,
   [tf.MaxPool3D]: paddedByNumbers,
   [tf.MaxPool3DGrad]: paddedByNumbers,
-  [tf.Conv3D]: dilated,
+  [tf.Conv3D]: (call) => dilated(call) || paddedByNumbers(call),
+  [tf.Conv3DBackpropFilterV2]: paddedByNumbers,
+  [tf.Conv3DBackpropInputV2]: paddedByNumbers,
+  [tf.Dilation2D]: paddedByNumbers,
+  [tf.Dilation2DBackpropFilter]: paddedByNumbers,
+  [tf.Dilation2DBackpropInput]: paddedByNumbers,
   [tf.FusedConv2D]: (call) => attribute(call, "dataFormat") === "NCHW" || paddedByNumbers(call),
   [tf.FusedDepthwiseConv2D]: (call) =>
     attribute(call, "dataFormat") === "NCHW" || paddedByNumbers(call) || dilated(call),
