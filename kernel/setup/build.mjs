@@ -14,7 +14,14 @@ run(join(dirname(resolve("assemblyscript/package.json")), "bin", "asc.js"), [
   "--outFile=dist/tensor/scan/scan.wasm",
   "-O3",
   "--enable=simd",
+  "--enable=threads",
+  "--importMemory",
+  "--sharedMemory",
+  "--initialMemory=1",
+  "--maximumMemory=65536",
+  "--noExportMemory",
   "--runtime=stub",
+  "--disableWarning=112", // of vectors as arguments, for callers that are not WebAssembly
 ]);
 // By its full path: another package's older tsc may be what node_modules/.bin holds.
 run(resolve("typescript/bin/tsc"), ["-p", "."]);

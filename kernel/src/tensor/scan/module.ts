@@ -1,76 +1,56 @@
-// The compiled scan and its memory: one instance, whose memory grows to what the largest call needed.
+// The compiled scan, the memory that its threads share, and the job in it.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The functions of scan.as.ts: counts, then addresses of float32 arrays. */
-export interface ScanFunctions {
-  forward(frames: number, groups: number, states: number, ...addresses: number[]): void;
-  advance(frames: number, groups: number, states: number, ...addresses: number[]): void;
-  backward(frames: number, groups: number, states: number, ...addresses: number[]): void;
+/** What scan.as.ts exports. */
+interface ScanFunctions {
+  jobAddress(): number;
+  slicesOf(groups: number): number;
+  roomBytes(frames: number, states: number): number;
+  settle(): void;
+  compute(helpers: number): void;
+  help(thread: number): void;
+  sumRows(from: number, rows: number, numbers: number): void;
 }
 
 interface Memory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   grow(pages: number): number;
 }
 
 // The types of Node 20 lack it.
 declare const WebAssembly: {
+  Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory;
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { exports: ScanFunctions & { memory: Memory } };
+  Instance: new (module: object, imports: { env: { memory: Memory } }) => { exports: ScanFunctions };
 };
 
-interface Scan {
-  functions: ScanFunctions;
-  memory: Memory;
+/** What threads of a scan have in common; it can be sent to another thread. */
+export interface Shared {
+  readonly module: object;
+  readonly memory: Memory;
 }
 
-const page = 65536;
-const start = 1024; // AssemblyScript keeps what it needs itself below
-let scan: Scan | undefined;
-
-/** Arrays in the scan's memory, by name: where each is, and its values. Valid until the next call of {@link reserve}. */
-export type Arrays<Name extends string> = { address: Record<Name, number>; values: Record<Name, Float32Array> };
-
-/**
- * Lays out zeroed float32 arrays of the lengths given in the scan's memory.
- *
- * @throws Error if the scan was not built.
- */
-export function reserve<Name extends string>(
-  lengths: Record<Name, number>,
-): Arrays<Name> & { functions: ScanFunctions } {
-  scan ??= load();
-  const address = {} as Record<Name, number>;
-  let end = start;
-  for (const [name, length] of Object.entries(lengths) as [Name, number][]) {
-    address[name] = end;
-    end += Math.ceil((length * 4) / 16) * 16;
-  }
-  const missing = end - scan.memory.buffer.byteLength;
-  if (missing > 0) scan.memory.grow(Math.ceil(missing / page));
-  new Uint8Array(scan.memory.buffer, start, end - start).fill(0);
-  const values = {} as Record<Name, Float32Array>;
-  for (const [name, length] of Object.entries(lengths) as [Name, number][])
-    values[name] = new Float32Array(scan.memory.buffer, address[name], length);
-  return { address, values, functions: scan.functions };
+/** The scan's functions in the thread that calls this. */
+export function instantiate({ module, memory }: Shared): ScanFunctions {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports;
 }
 
-function load(): Scan {
-  const path = join(packageFolder(), "dist", "tensor", "scan", "scan.wasm");
+/** @throws Error if the scan was not built. */
+export function load(): Shared {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileSync(builtFile("scan.wasm"));
   } catch (error) {
     throw new Error("Cannot run the selective scan: it must be compiled first; run: npm run build", { cause: error });
   }
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  return { functions: exports, memory: exports.memory };
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true }); // of 4 GB, taken as it is used
+  return { module: new WebAssembly.Module(bytes), memory };
 }
 
-/** The folder of this package, whether this file runs from its `src` or its `dist`. */
-function packageFolder(): string {
+/** Path of a file of this folder as built, whether this one runs from the package's `src` or its `dist`. */
+export function builtFile(name: string): string {
   let folder = __dirname;
   while (!["src", "dist"].includes(folder.split(/[\\/]/).at(-1)!)) folder = dirname(folder);
-  return dirname(folder);
+  return join(dirname(folder), "dist", "tensor", "scan", name);
 }

@@ -4,6 +4,7 @@ import { recorder, type TensorMetadata } from "../jit/recorder";
 import { type Attribute, eagerSetters, setAttribute } from "./attributes";
 import { AttributeType, type CApi, DataType, openCApi, type Pointer } from "./capi";
 import { type Context, check, openContext } from "./context";
+import { filledHandles, readFloats, type Write } from "./floats";
 import { Graph } from "./graph";
 import { locateTensorFlow } from "./locate";
 import { plainMessage } from "./messages";
@@ -76,12 +77,18 @@ export class Binding {
   /** Copies values into a new tensor: on the GPU where there is one, int32 and strings in host memory as its ops want. */
   createTensor(shape: number[], dtype: number, values: Values): number {
     const onHost = handleOf(this.c, this.context, shape, dtype, values);
-    if (!this.context.isGpu || dtype === DataType.int32 || dtype === DataType.string) return this.adopt(onHost);
-    const { c, context } = this;
-    const onDevice = c.TFE_TensorHandleCopyToDevice(onHost, context.pointer, context.deviceName, context.status);
-    c.TFE_DeleteTensorHandle(onHost);
-    check(c, context.status, `copy a tensor of shape [${shape}] to ${context.deviceName}`);
-    return this.adopt(onDevice);
+    return this.adopt(dtype === DataType.int32 || dtype === DataType.string ? onHost : this.onDevice(onHost));
+  }
+
+  /** New float32 tensors that `fill` writes part by part. */
+  createFloats(shapes: readonly (readonly number[])[], fill: (writes: Write[]) => void): TensorMetadata[] {
+    const handles = filledHandles(this.c, this.context, shapes, fill);
+    return handles.map((handle) => this.describe(this.onDevice(handle)));
+  }
+
+  /** Copies a float32 tensor's values from the element `start` on, as many as `into` takes. */
+  readFloats(id: number, start: number, into: Float32Array): void {
+    readFloats(this.c, this.context, this.handleOf(id), start, into);
   }
 
   deleteTensor(id: number): void {
@@ -171,6 +178,16 @@ export class Binding {
     this.handles.clear();
     this.sessions.close();
     this.c.TFE_DeleteContext(this.context.pointer);
+  }
+
+  /** Takes a handle on a tensor in host memory to the GPU where there is one. */
+  private onDevice(onHost: Pointer): Pointer {
+    const { c, context } = this;
+    if (!context.isGpu) return onHost;
+    const onDevice = c.TFE_TensorHandleCopyToDevice(onHost, context.pointer, context.deviceName, context.status);
+    c.TFE_DeleteTensorHandle(onHost);
+    check(c, context.status, `copy a tensor to ${context.deviceName}`);
+    return onDevice;
   }
 
   private adopt(handle: Pointer): number {
