@@ -13,7 +13,7 @@ const results = join(cache, "tests.json");
 const report = consoleReport(process.stdout);
 
 try {
-  await setUp({ root, again: "npm test", report });
+  await setUp({ root, again: "npm test", add: ["webgpu"], report });
   const { chromium } = await import("./chromium.mjs"); // after the set-up: it asks playwright
   const browser = await chromium({ root, cache, again: "npm test" }, report);
   report.line(`Chromium: ${browser}`);

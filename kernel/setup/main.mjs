@@ -12,6 +12,7 @@ const firstNotebook = "notebooks/00-start-here.ipynb";
 const usage = `npm start                              set up, then open JupyterLab on ${firstNotebook}
 npm start -- --headless [NOTEBOOK]     set up, then run the notebook to its end; results go to out/
 npm start -- --setup-only              set up only
+npm start -- --add webgpu              set up with Dawn, for the backend webgpu, even where no GPU is seen
 npm start -- ARGUMENTS                 any other argument goes to JupyterLab, such as --no-browser or --port 9999`;
 
 /** @param {string[]} args what follows `npm start --` @returns {Promise<number>} the exit code */
@@ -21,6 +22,11 @@ export async function main(args) {
     return 0;
   }
   try {
+    if (args[0] === "--add") {
+      if (args[1] !== "webgpu") throw new SetupError(`Cannot add ${args[1] ?? "nothing"}: only webgpu can be added`);
+      await setUp({ root, again: "npm start -- --add webgpu", add: ["webgpu"] });
+      return 0;
+    }
     await setUp({ root });
     if (args[0] === "--setup-only") return 0;
     if (args[0] === "--headless") return await runNotebook(root, notebookPath(args[1] ?? firstNotebook));

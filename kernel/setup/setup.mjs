@@ -8,12 +8,14 @@ import { kernelAndExtension } from "./steps/kernel-and-extension.mjs";
 import { npmPackages } from "./steps/npm-packages.mjs";
 import { pythonEnvironment } from "./steps/python-environment.mjs";
 import { tensorflow } from "./steps/tensorflow.mjs";
+import { webgpu } from "./steps/webgpu.mjs";
 
 /**
  * @typedef {object} Context
  * @property {string} root the checkout
  * @property {string} cache a folder for logs, the lock and work in progress, on the same disk as the checkout
  * @property {string} again the command that the user runs to try again
+ * @property {string[]} [add] what is to be there even if it serves nothing here: `webgpu`
  *
  * @typedef {object} Step
  * @property {string} title
@@ -24,13 +26,15 @@ import { tensorflow } from "./steps/tensorflow.mjs";
  */
 
 /**
- * Makes the checkout ready to use: npm packages, the build, JupyterLab in `.venv`, libtensorflow, kernel and extension.
- * @param {{ root: string, again?: string, report?: import("./report.mjs").Report }} options
+ * Makes the checkout ready to use: npm packages, the build, JupyterLab in `.venv`, libtensorflow, Dawn where
+ * it helps, kernel and extension.
+ * @param {{ root: string, again?: string, add?: string[], report?: import("./report.mjs").Report }} options
  * @throws {SetupError} with one line that says what is missing and what adds it
  */
-export async function setUp({ root, again = "npm start", report = consoleReport(process.stdout) }) {
-  const context = { root, cache: join(root, ".cache", "setup"), again };
-  const steps = [npmPackages, build, pythonEnvironment, tensorflow, kernelAndExtension].map((step) => step(context));
+export async function setUp({ root, again = "npm start", add = [], report = consoleReport(process.stdout) }) {
+  const context = { root, cache: join(root, ".cache", "setup"), again, add };
+  const makers = [npmPackages, build, pythonEnvironment, tensorflow, webgpu, kernelAndExtension];
+  const steps = makers.map((maker) => maker(context)).filter((step) => step !== undefined);
   await makeWorkFolder(context);
   await withLock(
     join(context.cache, "lock"),

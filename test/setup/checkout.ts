@@ -82,13 +82,13 @@ export class Checkout {
     chmodSync(join(this.bin, name), 0o755);
   }
 
-  /** `npm start -- --setup-only`, seeing only the stand-ins. `FAIL=hang` is killed once pip hangs. */
-  async setUp(env: Record<string, string> = {}): Promise<Result> {
+  /** `npm start -- --setup-only`, or other arguments, seeing only the stand-ins. `FAIL=hang` is killed once pip hangs. */
+  async setUp(env: Record<string, string> = {}, args = ["--setup-only"]): Promise<Result> {
     const calls = join(this.path, "calls");
     writeFileSync(calls, "");
     const PROBE = JSON.stringify({ version: "3.11.2", old: false, missing: [] });
-    const child = spawn(process.execPath, [join(this.path, "kernel/setup/start.mjs"), "--setup-only"], {
-      env: { PATH: this.bin, CALLS: calls, PROBE, ...env },
+    const child = spawn(process.execPath, [join(this.path, "kernel/setup/start.mjs"), ...args], {
+      env: { PATH: this.bin, CALLS: calls, PROBE, BESTRQ_WEBGPU: "whatever GPU this machine has", ...env },
     });
     let stdout = "";
     let stderr = "";

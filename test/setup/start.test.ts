@@ -89,4 +89,25 @@ describe("npm start", () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(checkout.read("calls").match(/npm ci/g)).toHaveLength(1);
   });
+
+  test("--add webgpu fetches Dawn, once, and keeps it up to date from then on", async () => {
+    const add = () => checkout.setUp({ BESTRQ_WEBGPU: "" }, ["--add", "webgpu"]);
+    const first = await add();
+    expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(first.calls.filter((call) => call.startsWith("npm ci --prefix"))).toHaveLength(1);
+    expect(existsSync(join(checkout.path, ".webgpu/made-from"))).toBe(true);
+    expect((await add()).calls).toEqual([]);
+    checkout.write("kernel/setup/webgpu/package.json", "{}"); // another version
+    const { calls } = await checkout.setUp({ BESTRQ_WEBGPU: "" });
+    expect(calls.filter((call) => call.startsWith("npm ci --prefix"))).toHaveLength(1);
+  });
+
+  test("--add refuses what it does not know", async () => {
+    const { code, stderr, calls } = await checkout.setUp({}, ["--add", "cuda"]);
+    expect({ code, stderr, calls }).toEqual({
+      code: 1,
+      stderr: "Cannot add cuda: only webgpu can be added\n",
+      calls: [],
+    });
+  });
 });

@@ -1,88 +1,57 @@
-// Which engine computes: libtensorflow where it can be had, WebAssembly everywhere else.
-import { registerTensorFlow } from "./tensorflow";
+// Which engine computes: the fastest that this machine has, or the one asked for.
+import { choose } from "./backend/choose";
+import { type Engine, engines } from "./backend/engines";
+import { BackendStatus, type Description } from "./backend/status";
+import { Unusable } from "./backend/unusable";
 import * as tf from "./tf";
-import { useWasm } from "./wasm";
-import { useWebGpu } from "./webgpu";
+import { fetchFromGpu } from "./webgpu";
 
 /** Names that {@link backend.use} takes. */
-export type BackendName = "auto" | "tensorflow" | "webgpu" | "wasm";
+export type BackendName = "auto" | Engine;
 
-/** What computes now. */
-export interface BackendStatus {
-  /** The backend's name in TensorFlow.js: `tensorflow` or `wasm`. */
-  name: string;
-  /** Where the tensors are. */
-  device: "CPU" | "GPU";
-  /** Version of libtensorflow, or of TensorFlow.js on the other backends. */
-  version: string;
-  /** Threads that one op may use; on `tensorflow` set by the environment variable `BESTRQ_THREADS`. */
-  threads: number;
-  /** Why it is not the backend that one would rather have. */
-  reason?: string;
-}
+export type { BackendStatus };
 
-const users: Record<BackendName, () => Promise<void>> = {
-  tensorflow: useTensorFlow,
-  webgpu: useWebGpu,
-  wasm: useWasm,
-  auto: useBest,
-};
+let current: BackendStatus | undefined;
 
-let describeTensorFlow: (() => Pick<BackendStatus, "device" | "version" | "threads">) | undefined;
-let reason: string | undefined;
-
-/** The choice of backend. Tensors stay on the backend that they were made on: choose before making any. */
+/** The choice of backend. It can change at any time: a tensor goes along when another backend meets it. */
 export const backend = {
   /**
    * Makes a backend the one that computes.
    *
-   * @param name `tensorflow`: libtensorflow on the GPU or the CPU. `wasm`: WebAssembly, no native code, at most 4 GB.
-   *   `auto` (default): `tensorflow`, or `wasm` with one line on stderr that says why.
+   * @param name `tensorflow`: libtensorflow, on an NVIDIA GPU or the CPU. `webgpu`: any GPU; what it computes can be read
+   *   by `await x.data()` only, not by `x.dataSync()`. `wasm`: WebAssembly, no native code, at most 4 GB.
+   *   `auto` (default): the best of `tensorflow` on an NVIDIA GPU, `webgpu`, `tensorflow` on the CPU, and `wasm`.
    * @throws RangeError if there is no backend of that name.
-   * @throws Error if the backend cannot be loaded; the message says why, and the way out.
+   * @throws Error if the backend cannot be used here; the message says why, and the command that would change that.
    */
   async use(name: BackendName = "auto"): Promise<BackendStatus> {
-    const use = Object.hasOwn(users, name) ? users[name] : undefined;
-    if (!use) {
-      const names = Object.keys(users).join(", ");
+    if (name !== "auto" && !Object.hasOwn(engines, name)) {
+      const names = [...Object.keys(engines), "auto"].join(", ");
       throw new RangeError(`Cannot use the backend ${JSON.stringify(name)}: it must be one of ${names}`);
     }
-    reason = undefined;
-    await use();
-    return backend.status();
+    if (tf.getBackend() === "webgpu") await fetchFromGpu();
+    current = name === "auto" ? await choose() : new BackendStatus(await named(name));
+    return current;
   },
 
-  /** Says what computes now. */
+  /** Says what computes now, on what device, and why it is not something better. A notebook shows it. */
   status(): BackendStatus {
     const name = tf.getBackend();
-    if (name === "tensorflow" && describeTensorFlow) return { name, ...describeTensorFlow() };
-    const status: BackendStatus = { name, device: "CPU", version: tf.version_core, threads: 1 };
-    return reason === undefined ? status : { ...status, reason };
+    if (current?.name === name) return current;
+    return new BackendStatus({ name, device: "CPU", deviceName: "", version: tf.version_core, threads: 1 });
   },
 };
 
-async function useTensorFlow(): Promise<void> {
+async function named(name: Engine): Promise<Description> {
   try {
-    const { TF_Version: version, context } = await registerTensorFlow();
-    describeTensorFlow = () => ({ device: context.isGpu ? "GPU" : "CPU", version, threads: context.threads });
+    return await engines[name]();
   } catch (error) {
-    if (error instanceof RangeError) throw error; // a wrong setting, not a missing library
-    throw new Error(`${messageOf(error)}; npm start adds it, and the backend "wasm" works without`, { cause: error });
+    if (!(error instanceof Unusable)) throw error;
+    const { message, command } = error;
+    const wayOut = command ? `${command} adds it, and the` : "the";
+    const sentence = /^Cannot/.test(message) ? message : `Cannot use the backend "${name}": ${message}`;
+    throw new Error(name === "wasm" ? sentence : `${sentence}; ${wayOut} backend "wasm" works without`, {
+      cause: error,
+    });
   }
-  await tf.setBackend("tensorflow");
-}
-
-async function useBest(): Promise<void> {
-  try {
-    await useTensorFlow();
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    await useWasm();
-    reason = messageOf((error as Error).cause);
-    process.stderr.write(`bestrq: computing with WebAssembly, which is slower: ${reason}; to add it: npm start\n`);
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.split("\n")[0] : String(error);
 }

@@ -1,12 +1,17 @@
-// What the tests of this folder share: the CPU backends, and closeness of values.
+// What the tests of this folder share: the backends, and closeness of values.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { backend, tf } from "bestrq/tensor";
 import { farthest } from "bestrq/verify/agreement";
 import { expect } from "vitest";
+import { lackOfSwiftShader, useSwiftShader } from "../../swiftshader";
 
-/** Makes one of the backends under test the current one; `cpu` is TensorFlow.js's plain JavaScript, the reference. */
-export async function useBackend(name: "tensorflow" | "wasm" | "cpu"): Promise<void> {
+/**
+ * Makes one of the backends under test the current one; `cpu` is TensorFlow.js's plain JavaScript, the reference.
+ * `webgpu` runs on SwiftShader, and can be read asynchronously only.
+ */
+export async function useBackend(name: "tensorflow" | "webgpu" | "wasm" | "cpu"): Promise<void> {
+  if (name === "webgpu") useSwiftShader();
   if (name !== "cpu") await backend.use(name);
   else {
     (tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false; // without its banner
@@ -14,7 +19,11 @@ export async function useBackend(name: "tensorflow" | "wasm" | "cpu"): Promise<v
   }
 }
 
+/** Backends whose tensors can be read at once. */
 export const backends = ["tensorflow", "wasm"] as const;
+
+/** All backends; without `webgpu` where it cannot be had, which one line then says. */
+export const everyBackend = lackOfSwiftShader ? backends : ([...backends, "webgpu"] as const);
 
 /** Path of a file of the reference vectors, or undefined where they are not beside the checkout. */
 export function reference(name: string): string | undefined {
@@ -29,8 +38,8 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return difference / Math.max(magnitude, 1e-30);
 }
 
-/** TensorFlow's own count of tensors; 0 on backends that keep none outside JavaScript. */
+/** What is held outside JavaScript: TensorFlow's own count of tensors, or bytes on the GPU; 0 on other backends. */
 export function handles(): number {
   const current = tf.backend() as { getNumOfTFTensors?: () => number };
-  return current.getNumOfTFTensors?.() ?? 0;
+  return current.getNumOfTFTensors?.() ?? (tf.memory() as { numBytesInGPU?: number }).numBytesInGPU ?? 0;
 }

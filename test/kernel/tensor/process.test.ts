@@ -74,7 +74,9 @@ describe("the environment", () => {
     expect({ status, sum }).toEqual({ status: 0, sum: "3" });
     expect(JSON.parse(described)).toMatchObject({
       name: "wasm",
-      reason: expect.stringContaining("Cannot find libtensorflow"),
+      better: expect.arrayContaining([
+        { name: "tensorflow", reason: expect.stringContaining("Cannot find libtensorflow"), command: "npm start" },
+      ]),
     });
     expect(stderr).toMatch(/^bestrq: computing with WebAssembly, .*Cannot find libtensorflow.*npm start\n$/);
   });

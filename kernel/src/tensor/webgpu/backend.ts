@@ -28,6 +28,10 @@ export interface WebGpuBackend extends tf.KernelBackend {
     output?: tf.TensorInfo,
   ): tf.TensorInfo;
   makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  /** The commands gathered so far, if any, until they are submitted. */
+  readonly commandEncoder: unknown;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
   /** Keeps what was read, if the tensor is still there. */
   convertAndCacheOnCPU(dataId: object, values: tf.backend_util.BackendValues): tf.backend_util.BackendValues;
   readonly tensorMap: {
@@ -79,6 +83,11 @@ export async function openBackend(adapter: Adapter): Promise<Opened> {
     if (entry) entry.values = values; // else disposed while it was on its way
     return values;
   };
+  const memory = backend.memory.bind(backend);
+  backend.memory = () => {
+    if (backend.commandEncoder) submit(backend); // what it disposed of is free only then
+    return memory();
+  };
   reportFaults(backend, faults);
   refuseToWait(backend, live);
   const fetchAll = async () => {
@@ -100,6 +109,11 @@ function inBrowser<T>(body: () => T): T {
     if (before) Object.defineProperty(globalThis, "navigator", before);
     else Reflect.deleteProperty(globalThis, "navigator");
   }
+}
+
+function submit(backend: WebGpuBackend): void {
+  backend.endComputePassEncoder();
+  backend.submitQueue();
 }
 
 function reportFaults(backend: WebGpuBackend, faults: Faults): void {

@@ -1,22 +1,40 @@
 // The backend "webgpu": TensorFlow.js's kernels in WGSL on any vendor's GPU, through Dawn.
+import type { Description } from "../backend/status";
 import * as tf from "../tf";
 import { type Opened, openBackend } from "./backend";
 import { openAdapter } from "./dawn";
 import { elementaryKernels } from "./elementary";
+import { probe } from "./probe";
 import { scanKernels } from "./scan";
 
-let opened: Promise<Opened> | undefined;
+export { probe } from "./probe";
 
-/** Registers the backend "webgpu" and makes it the current one. */
-export async function useWebGpu(): Promise<void> {
-  opened ??= open();
-  await opened;
+let opened: Opened | undefined;
+
+/**
+ * Registers the backend "webgpu" and makes it the current one.
+ *
+ * @throws Unusable if there is no GPU, or something that it needs is missing or broken.
+ */
+export async function useWebGpu(): Promise<Description> {
+  const { name, software } = await probe();
+  if (opened?.faults.isLost) {
+    tf.removeBackend("webgpu");
+    opened = undefined;
+  }
+  opened ??= await open();
   await tf.setBackend("webgpu");
+  const deviceName = software ? `${name}, a program on the CPU` : name;
+  return { name: "webgpu", device: "GPU", deviceName, version: tf.version_core, threads: 1 };
+}
+
+/** Lets other backends have the tensors that are on the GPU. */
+export async function fetchFromGpu(): Promise<void> {
+  if (opened && !opened.faults.isLost) await opened.fetchAll();
 }
 
 async function open(): Promise<Opened> {
-  const adapter = await openAdapter();
-  const made = await openBackend(adapter);
+  const made = await openBackend(await openAdapter());
   for (const kernel of [...elementaryKernels(), ...scanKernels()]) {
     if (tf.getKernel(kernel.kernelName, "webgpu")) tf.unregisterKernel(kernel.kernelName, "webgpu");
     tf.registerKernel(kernel);
