@@ -28,7 +28,7 @@ export function borrowed(kernelName: string): tf.KernelFunc {
     const borrower = backend as Backend;
     const lent: tf.TensorInfo[] = [];
     const lend = (x: tf.TensorInfo): tf.TensorInfo => {
-      const copy = copied(x, borrower, cpu);
+      const copy = { ...copied(x, borrower, cpu), rank: x.shape.length }; // for kernels that take it for a tensor
       lent.push(copy);
       return copy;
     };
