@@ -14,8 +14,8 @@ test.each([
   const { frames, width, kernel, before } = sizes;
   const random = new Random(5);
   const x = random.normal([3, frames, width], 0, 1) as tf.Tensor3D;
-  const weight = tf.variable(random.normal([kernel, width], 0, 1));
-  const bias = tf.variable(random.normal([width], 0, 1));
+  const weight = tf.tidy(() => tf.variable(random.normal([kernel, width], 0, 1)));
+  const bias = tf.tidy(() => tf.variable(random.normal([width], 0, 1)));
   const towards = random.normal([3, frames, width], 0, 1);
   const compiled = jit((x: tf.Tensor3D, weight: tf.Variable, bias: tf.Variable) =>
     depthwise({ weight, bias }, x, before),
