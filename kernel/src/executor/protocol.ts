@@ -75,6 +75,21 @@ export interface StreamName {
   parent: Header;
 }
 
+/** A cell asks whoever runs it for a line of text, and waits. */
+export interface Question {
+  kind: "question";
+  id: number;
+  prompt: string;
+  password: boolean;
+  parent: Header;
+}
+
+/** What came of a question, as JSON on a line: without a value nothing did. */
+export interface Answer {
+  id: number;
+  value?: string;
+}
+
 /**
  * Executor to front, by the channel. Each is its length in four bytes, then the bytes of `v8.serialize`; or UTF-8, which
  * never begins with 0xff as those do: text for the stream that was named last.
@@ -83,7 +98,8 @@ export type FromExecutor =
   | { kind: "ready" }
   | { kind: "reply"; id: number; content: object }
   | Publication
-  | StreamName;
+  | StreamName
+  | Question;
 
 /** The executor's file descriptors beside stdin, stdout, stderr and IPC (3). */
 export const descriptors = {
@@ -91,4 +107,6 @@ export const descriptors = {
   control: 4,
   /** The channel. */
   channel: 5,
+  /** The main thread reads answers from it, when it has asked. */
+  input: 6,
 } as const;

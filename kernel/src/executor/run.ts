@@ -97,7 +97,7 @@ export function followRuns(): void {
     after: returnToLatest,
   });
   for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
-    const carrying = carryingRun(timers[name] as Schedule);
+    const carrying = carryingRun(timers[name] as unknown as Schedule);
     Object.defineProperty(carrying, promisify.custom, { value: timers[name][promisify.custom as never] });
     Object.assign(timers, { [name]: carrying });
     Object.assign(globalThis, { [name]: carrying });

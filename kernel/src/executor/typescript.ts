@@ -1,8 +1,11 @@
 // tslab's converter keeps no source maps. It sees TypeScript through the facade below, which makes them on the way, so
 // that a stack trace can name the cell's own lines.
 import { SourceMap, type SourceMapPayload } from "node:module";
+import { join } from "node:path";
 
 import ts = require("@tslab/typescript-for-tslab");
+
+import { globalTypes } from "./globals";
 
 export interface Position {
   /** Counted from 1. */
@@ -38,14 +41,32 @@ export function installFacade(): void {
 
 // tslab converts twice: TypeScript to ES modules, by a watching compiler whose output carries its map inline, ...
 // It knows the globals of Node alone, not of every @types package that happens to lie in node_modules: they cost half a
-// second at the start, and time in every cell. Imports find those packages still.
+// second at the start, and time in every cell. Imports find those packages still, by the `exports` of a package as well.
 const createWatchCompilerHost = ((files: string[], options: ts.CompilerOptions, system: ts.System, ...rest: []) =>
   ts.createWatchCompilerHost(
-    files,
-    { ...options, inlineSourceMap: true, types: ["node"] },
-    withTwoTimers(system),
+    [...files, globalsFile],
+    {
+      ...options,
+      inlineSourceMap: true,
+      types: ["node"],
+      lib: ["lib.es2023.d.ts"],
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      customConditions: ["node", "require"],
+    },
+    withGlobals(withTwoTimers(system)),
     ...rest,
   )) as typeof ts.createWatchCompilerHost;
+
+/** What cells find declared beside the globals of Node; it exists in memory alone. */
+const globalsFile = join(process.cwd(), "__globals__.d.ts").replaceAll("\\", "/");
+
+function withGlobals(system: ts.System): ts.System {
+  const globals = globalTypes();
+  return Object.assign(Object.create(system), {
+    fileExists: (path: string) => path === globalsFile || system.fileExists(path),
+    readFile: (path: string, encoding?: string) => (path === globalsFile ? globals : system.readFile(path, encoding)),
+  });
+}
 
 // tslab keeps one timer, with which it rebuilds the program itself, and throws at a second one. TypeScript sets that when
 // packages come or go on disk, to look again for those it has not found.

@@ -4,7 +4,8 @@ import type { Kernel } from "./kernel";
 import type { Content, Message } from "./messages";
 
 /** Runs a cell and says what came of it. */
-export async function execute(kernel: Kernel, { header, content }: Message): Promise<Content> {
+export async function execute(kernel: Kernel, message: Message): Promise<Content> {
+  const { header, content } = message;
   const code = String(content.code ?? "");
   const silent = content.silent === true;
   const store = !silent && content.store_history !== false;
@@ -13,28 +14,33 @@ export async function execute(kernel: Kernel, { header, content }: Message): Pro
   const line = store ? kernel.history.add(execution_count, code) : undefined;
   if (!silent) kernel.publish("execute_input", { code, execution_count }, header);
 
+  const allowStdin = content.allow_stdin === true;
+  if (allowStdin) kernel.input.know(message);
+  kernel.running++;
   const outcome = (await kernel.executor.call(
     {
       op: "execute",
       code,
       label: store ? `In[${execution_count}]` : "In[*]",
       silent,
-      allowStdin: content.allow_stdin === true,
+      allowStdin,
       userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
     },
     header,
   )) as Outcome;
+  kernel.running--;
+  kernel.input.forget(message);
   kernel.streams.flush();
 
   if (outcome.status === "error") {
     const { ename, evalue, traceback } = outcome;
     if (!silent) kernel.publish("error", { ename, evalue, traceback }, header);
-    if (!silent && content.stop_on_error !== false) kernel.queue.abort();
+    if (!silent && content.stop_on_error !== false) kernel.subshells.queue(header)?.abort();
     return { status: "error", execution_count, ename, evalue, traceback };
   }
   if (outcome.result && !silent) {
     kernel.publish("execute_result", { execution_count, ...outcome.result }, header);
-    if (line) line.output = String(outcome.result.data["text/plain"] ?? "");
+    if (line) kernel.history.finish(line, String(outcome.result.data["text/plain"] ?? ""));
   }
   return { status: "ok", execution_count, payload: [], user_expressions: outcome.user_expressions };
 }

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { constrainedMemory } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import type {
+  Answer,
   CommMessage,
   Failure,
   FromExecutor,
   Header,
   Publication,
+  Question,
   Request,
   StreamName,
 } from "../executor/protocol";
@@ -18,7 +20,7 @@ import { reader } from "./channel";
 import { pass } from "./log";
 
 /** The executor's file descriptors beside stdin, stdout, stderr and IPC, as executor/protocol.ts has them. */
-const [control, channel] = [4, 5];
+const [control, channel, input] = [4, 5, 6];
 const farewell = 300; // milliseconds
 const lastWords = 2000; // characters
 
@@ -27,6 +29,8 @@ export interface Listener {
   onPublication(publication: Publication): void;
   /** Text for a stream, in the same order. */
   onText(text: string, stream: StreamName): void;
+  /** A cell asks for input, and waits for it. */
+  onQuestion(question: Question): void;
   /** What was written past JavaScript to the executor's stdout, as by a program that a cell starts. */
   onRawOutput(text: string): void;
   /** What to wait for before more is brought, if that is too much already: the cell that floods then waits, too. */
@@ -71,7 +75,13 @@ export class ExecutorClient {
     this.executor.process.send({ ...message, parent }, () => {});
   }
 
-  /** Stops the running cell, if there is one. */
+  /** What came of a question: nothing, if there is no value. */
+  answer({ id }: Question, value?: string): void {
+    const answer: Answer = { id, value };
+    (this.executor?.process.stdio[input] as Writable | undefined)?.write(`${JSON.stringify(answer)}\n`);
+  }
+
+  /** Stops the running cells, if there are any. */
   interrupt(): void {
     if (this.executor) this.executor.hurried = this.executor.pending.size > 0;
     (this.executor?.process.stdio[control] as Writable | undefined)?.write("!");
@@ -94,7 +104,7 @@ export class ExecutorClient {
   private start(): Executor {
     const child = fork(join(__dirname, "../executor/main.js"), [], {
       serialization: "advanced",
-      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe", "pipe", "pipe"],
       execArgv: [`--max-old-space-size=${heapMebibytes()}`],
       detached: true, // or Jupyter's signals to the front's process group would end it
     });
@@ -105,7 +115,7 @@ export class ExecutorClient {
       pass(text); // native libraries' log, and Node's warnings: for the server's log, not for cells
       words = (words + text).slice(-lastWords);
     });
-    (child.stdio[control] as Writable).on("error", () => {});
+    for (const pipe of [control, input]) (child.stdio[pipe] as Writable).on("error", () => {});
     const messages = child.stdio[channel] as Readable;
     const read = reader(
       (message) => this.receive(executor, message),
@@ -133,6 +143,7 @@ export class ExecutorClient {
     if (message.kind === "ready") executor.ready = true;
     if (message.kind === "stream") executor.stream = message;
     if (message.kind === "publish") this.listener.onPublication(message);
+    if (message.kind === "question") this.listener.onQuestion(message);
     if (message.kind !== "reply") return;
     executor.hurried = false;
     executor.pending.get(message.id)?.(message.content);

@@ -11,7 +11,7 @@ export type Handler = (kernel: Kernel, message: Message) => Content | undefined 
 const introduce: Handler = () => kernelInfo;
 
 const interrupt: Handler = (kernel) => {
-  kernel.executor.interrupt();
+  kernel.interrupt();
   return { status: "ok" };
 };
 
@@ -22,8 +22,8 @@ const shutdown: Handler = (kernel, { content }) => {
 
 const ask =
   (op: LanguageRequest["op"]): Handler =>
-  async (kernel, { header, content }) =>
-    (await kernel.executor.call({ op, content }, header)) as Content;
+  (kernel, { header, content }) =>
+    kernel.language.ask(op, content, header, kernel.running > 0);
 
 const passOn: Handler = (kernel, { header, content, buffers }) => {
   const message = { op: "comm", type: header.msg_type, content, buffers } as CommMessage;
@@ -31,6 +31,16 @@ const passOn: Handler = (kernel, { header, content, buffers }) => {
   kernel.executor.comm(message, header);
   return undefined;
 };
+
+const createSubshell: Handler = ({ subshells }) => ({ status: "ok", subshell_id: subshells.create() });
+
+const deleteSubshell: Handler = ({ subshells }, { content: { subshell_id: id } }) => {
+  if (subshells.delete(String(id))) return { status: "ok" };
+  const evalue = `Cannot delete subshell ${id}: there is none of that id`;
+  return { status: "error", ename: "SubshellError", evalue, traceback: [] };
+};
+
+const listSubshells: Handler = ({ subshells }) => ({ status: "ok", subshell_id: subshells.ids });
 
 export const shellHandlers: Record<string, Handler> = {
   kernel_info_request: introduce,
@@ -49,6 +59,9 @@ export const shellHandlers: Record<string, Handler> = {
 
 export const controlHandlers: Record<string, Handler> = {
   kernel_info_request: introduce,
+  create_subshell_request: createSubshell,
+  delete_subshell_request: deleteSubshell,
+  list_subshell_request: listSubshells,
   interrupt_request: interrupt,
   shutdown_request: shutdown,
 };

@@ -23,6 +23,6 @@ export const kernelInfo = {
     nbconvert_exporter: "script",
   },
   debugger: false,
-  supported_features: [],
+  supported_features: ["kernel subshells"],
   help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
 };

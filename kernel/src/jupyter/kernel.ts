@@ -1,5 +1,6 @@
 // The front process: it takes messages, answers them, and leaves the running of cells to the executor.
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { Header as ParentHeader, Publication } from "../executor/protocol";
 import { Comms } from "./comms";
 import { type Connection, readConnection } from "./connection";
@@ -7,28 +8,42 @@ import { aborted } from "./execute";
 import { ExecutorClient } from "./executorClient";
 import { controlHandlers, type Handler, shellHandlers } from "./handlers";
 import { History } from "./history";
+import { Input } from "./input";
+import { userDataDirectory } from "./kernelspec";
+import { Language } from "./language";
 import { log } from "./log";
 import { type Content, type Message, protocolVersion } from "./messages";
-import { ExecuteQueue } from "./queue";
 import { bindSockets, type Sockets } from "./sockets";
 import { Streams } from "./streams";
+import { Subshells } from "./subshells";
 import { decode, encode } from "./wire";
 
 export class Kernel {
   executionCount = 0;
+  /** How many cells run: one in each subshell at most. */
+  running = 0;
   /** Set by a shutdown request: the process ends once that has been answered. */
   stopping = false;
-  readonly history = new History();
+  readonly history = new History(process.env.BESTRQ_HISTORY ?? join(userDataDirectory(), "bestrq/history"));
   readonly comms = new Comms();
-  readonly queue = new ExecuteQueue();
+  readonly subshells = new Subshells();
   readonly streams = new Streams((type, content, parent) => this.publish(type, content, parent));
   readonly executor = new ExecutorClient({
     onPublication: (publication) => this.relay(publication),
     onText: (text, { name, parent }) => this.streams.write(name, text, parent),
+    onQuestion: (question) => {
+      this.streams.flush();
+      this.input.ask(question);
+    },
     onRawOutput: (text) => this.streams.write("stdout", text, this.lastParent),
     congestion: () => this.sockets.congestion(),
     onDeath: () => this.forgetExecutor(),
   });
+  readonly language = new Language(this.executor);
+  readonly input = new Input(
+    (identities, content, parent) => this.send("stdin", identities, "input_request", content, parent),
+    (question, value) => this.executor.answer(question, value),
+  );
   private readonly session = randomUUID();
   private lastParent: ParentHeader = {};
   /** Whether anyone has heard of the kernel yet: until then there is nobody to tell that it is starting. */
@@ -43,7 +58,7 @@ export class Kernel {
   serve(): void {
     this.sockets.listen("shell", (frames) => this.receive("shell", frames));
     this.sockets.listen("control", (frames) => this.receive("control", frames));
-    this.sockets.listen("stdin", () => {}); // nothing is asked of front ends yet
+    this.sockets.listen("stdin", (frames) => this.receive("stdin", frames));
     this.sockets.listen("iopub", ([frame]) => this.welcome(frame!));
   }
 
@@ -59,6 +74,12 @@ export class Kernel {
     this.send("iopub", [Buffer.from(topic)], type, content, parent, metadata, buffers);
   }
 
+  /** Stops the cells that run. */
+  interrupt(): void {
+    this.input.cancel();
+    this.executor.interrupt();
+  }
+
   /** Ends both processes. */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -67,7 +88,7 @@ export class Kernel {
     process.exit(0);
   }
 
-  private receive(channel: "shell" | "control", frames: Buffer[]): void {
+  private receive(channel: "shell" | "control" | "stdin", frames: Buffer[]): void {
     let message: Message;
     try {
       message = decode(frames, this.key);
@@ -75,13 +96,20 @@ export class Kernel {
       log(`dropped a message on ${channel}: ${(error as Error).message}`);
       return;
     }
+    if (channel === "stdin") this.input.receive(message);
+    else this.dispatch(channel, message);
+  }
+
+  private dispatch(channel: "shell" | "control", message: Message): void {
     const type = message.header.msg_type;
     const handlers = channel === "shell" ? shellHandlers : controlHandlers;
     const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined;
+    const queue = this.subshells.queue(message.header);
     if (!handler) log(`dropped a message on ${channel}: there is no handler for ${type}`);
+    else if (!queue) log(`dropped a message on ${channel}: there is no subshell ${message.header.subshell_id}`);
     else if (type !== "execute_request") this.answer(channel, message, handler);
     else
-      this.queue.add(
+      queue.add(
         () => this.answer(channel, message, handler),
         () => this.answer(channel, message, aborted),
       );
@@ -127,14 +155,14 @@ export class Kernel {
   }
 
   private send(
-    channel: "shell" | "control" | "iopub",
+    channel: "shell" | "control" | "iopub" | "stdin",
     identities: Uint8Array[],
     msg_type: string,
     content: Content,
     parent: ParentHeader,
     metadata: Content = {},
     buffers: Uint8Array[] = [],
-  ): void {
+  ): string {
     const header = {
       msg_id: randomUUID(),
       msg_type,
@@ -144,6 +172,7 @@ export class Kernel {
       version: protocolVersion,
     };
     this.sockets.send(channel, encode({ identities, header, parent, metadata, content, buffers }, this.key));
+    return header.msg_id;
   }
 }
 
@@ -151,7 +180,7 @@ export class Kernel {
 export async function runKernel(connectionFile: string): Promise<void> {
   const connection: Connection = readConnection(connectionFile);
   const kernel = new Kernel(await bindSockets(connection), connection.key);
-  process.on("SIGINT", () => kernel.executor.interrupt());
+  process.on("SIGINT", () => kernel.interrupt());
   process.on("SIGTERM", () => kernel.stop());
   endWithParent(kernel);
   kernel.serve();

@@ -7,6 +7,8 @@ export type Header = {
   username: string;
   date: string;
   version: string;
+  /** The subshell that a message is for; none is the main shell. */
+  subshell_id?: string | null;
 };
 
 export type Content = Record<string, unknown>;

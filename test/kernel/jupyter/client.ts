@@ -30,12 +30,13 @@ export interface Options {
   cwd?: string;
   /** Start it as a grandchild, so that its parent can be ended without it. */
   behindParent?: boolean;
+  /** Environment variables beside the test's own. */
+  env?: Record<string, string>;
 }
 
 export class Client {
   readonly messages: Message[] = [];
   private readonly waiting = new Set<() => void>();
-  private readonly session = randomUUID();
   stderr = "";
 
   private constructor(
@@ -45,12 +46,18 @@ export class Client {
     readonly shell: Dealer,
     readonly control: Dealer,
     readonly iopub: Subscriber,
+    readonly stdin: Dealer,
     readonly heartbeat: Request,
+    private readonly session: string,
     private readonly folder: string,
   ) {}
 
   /** Starts a kernel of its own and waits until it answers. */
-  static async start({ cwd = join(checkout, "notebooks"), behindParent = false }: Options = {}): Promise<Client> {
+  static async start({
+    cwd = join(checkout, "notebooks"),
+    behindParent = false,
+    env: more = {},
+  }: Options = {}): Promise<Client> {
     const folder = mkdtempSync(join(tmpdir(), "bestrq-kernel-"));
     const ports = await freePorts();
     const key = randomUUID();
@@ -66,12 +73,19 @@ export class Client {
       "kernel",
       file,
     ];
-    const env = { ...process.env, JPY_PARENT_PID: String(process.pid) }; // as Jupyter does
+    const env = {
+      ...process.env,
+      JPY_PARENT_PID: String(process.pid), // as Jupyter does
+      BESTRQ_HISTORY: join(folder, "history"),
+      ...more,
+    };
     const kernel = spawn(command[0]!, command.slice(1), { cwd, env, stdio: ["ignore", "inherit", "pipe"] });
-    const sockets = [new Dealer({ linger: 0 }), new Dealer({ linger: 0 }), new Subscriber({ linger: 0 })] as const;
-    const [shell, control, iopub] = sockets;
+    const session = randomUUID();
+    const dealer = () => new Dealer({ linger: 0, routingId: session }); // one for all: so the kernel finds it on stdin
+    const [shell, control, stdin] = [dealer(), dealer(), dealer()];
+    const iopub = new Subscriber({ linger: 0 });
     const heartbeat = new Request({ linger: 0, receiveTimeout: 2000 });
-    const client = new Client(kernel, ports, key, shell, control, iopub, heartbeat, folder);
+    const client = new Client(kernel, ports, key, shell, control, iopub, stdin, heartbeat, session, folder);
     kernel.stderr!.setEncoding("utf8").on("data", (text: string) => {
       client.stderr += text;
     });
@@ -80,11 +94,12 @@ export class Client {
       [shell, ports.shell_port],
       [control, ports.control_port],
       [iopub, ports.iopub_port],
+      [stdin, ports.stdin_port],
       [heartbeat, ports.hb_port],
     ] as const) {
       socket.connect(`tcp://127.0.0.1:${port}`);
     }
-    for (const [name, socket] of Object.entries({ shell, control, iopub })) void client.receive(name, socket);
+    for (const [name, socket] of Object.entries({ shell, control, iopub, stdin })) void client.receive(name, socket);
     await client.until(({ type }) => type === "iopub_welcome");
     return client;
   }
@@ -95,10 +110,11 @@ export class Client {
     content: object,
     id: string = randomUUID(),
     buffers: Uint8Array[] = [],
+    { parent = {}, subshell }: { parent?: object; subshell?: string } = {},
   ): Array<string | Uint8Array> {
     const date = new Date().toISOString();
     const header = { msg_id: id, msg_type: type, session: this.session, username: "test", date, version: "5.5" };
-    const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
+    const parts = [{ ...header, subshell_id: subshell }, parent, {}, content].map((part) => JSON.stringify(part));
     return [delimiter, this.sign(parts), ...parts, ...buffers];
   }
 
@@ -112,10 +128,10 @@ export class Client {
   async send(
     type: string,
     content: object,
-    options: { control?: boolean; buffers?: Uint8Array[] } = {},
+    options: { control?: boolean; buffers?: Uint8Array[]; subshell?: string } = {},
   ): Promise<string> {
     const id = randomUUID();
-    await (options.control ? this.control : this.shell).send(this.frames(type, content, id, options.buffers));
+    await (options.control ? this.control : this.shell).send(this.frames(type, content, id, options.buffers, options));
     return id;
   }
 
@@ -123,7 +139,7 @@ export class Client {
   async ask(
     type: string,
     content: object = {},
-    options: { control?: boolean; timeout?: number } = {},
+    options: { control?: boolean; subshell?: string; timeout?: number } = {},
   ): Promise<Message> {
     const id = await this.send(type, content, options);
     return this.reply(id, options.timeout);
@@ -134,13 +150,24 @@ export class Client {
   }
 
   /** Sends a cell, without waiting. */
-  submit(code: string, content: object = {}): Promise<string> {
-    return this.send("execute_request", { code, silent: false, store_history: true, user_expressions: {}, ...content });
+  submit(code: string, content: object = {}, options: { subshell?: string } = {}): Promise<string> {
+    const defaults = { silent: false, store_history: true, user_expressions: {} };
+    return this.send("execute_request", { code, ...defaults, ...content }, options);
   }
 
   /** Runs a cell to its end. */
-  async execute(code: string, content: object = {}): Promise<Executed> {
-    return this.finished(await this.submit(code, content));
+  async execute(code: string, content: object = {}, options: { subshell?: string } = {}): Promise<Executed> {
+    return this.finished(await this.submit(code, content, options));
+  }
+
+  /** Waits for the question of a cell. */
+  question(id: string): Promise<Message> {
+    return this.until(({ type, parent }) => type === "input_request" && parent.msg_id === id);
+  }
+
+  /** Answers a question. */
+  answer(value: string, parent: object = {}): Promise<void> {
+    return this.stdin.send(this.frames("input_reply", { value }, undefined, [], { parent }));
   }
 
   /** Waits for the reply to a cell and for idle, and collects what it showed. */
@@ -214,7 +241,7 @@ export class Client {
       await exit;
       clearTimeout(timer);
     }
-    for (const socket of [this.shell, this.control, this.iopub, this.heartbeat]) socket.close();
+    for (const socket of [this.shell, this.control, this.iopub, this.stdin, this.heartbeat]) socket.close();
     rmSync(this.folder, { recursive: true });
   }
 
