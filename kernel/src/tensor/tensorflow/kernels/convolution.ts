@@ -1,5 +1,6 @@
 // Convolutions that TensorFlow refuses on the CPU or has there with oneDNN alone: channels first, padding in numbers,
-// dilated depthwise. They are brought into a form that it has everywhere.
+// depthwise with dilation or two strides. They are brought into a form that it has everywhere.
+import { borrowed } from "../../borrow";
 import * as tf from "../../tf";
 import type { Correction } from "./index";
 
@@ -19,27 +20,37 @@ type Convolution = (inputs: Inputs, attributes: Attributes) => tf.Tensor4D;
 type Gives = "images" | "filter";
 
 /** The convolutions of two dimensions and their gradients. */
-export const convolutions: Record<string, Correction> = {
-  [tf.Conv2D]: correction(false, "images"),
-  [tf.Conv2DBackpropInput]: correction(false, "images"),
-  [tf.Conv2DBackpropFilter]: correction(false, "filter"),
-  [tf.DepthwiseConv2dNative]: correction(true, "images"),
-  [tf.DepthwiseConv2dNativeBackpropInput]: correction(true, "images"),
-  [tf.DepthwiseConv2dNativeBackpropFilter]: correction(true, "filter"),
-};
+export const convolutions: Record<string, Correction> = Object.fromEntries([
+  correction(tf.Conv2D, false, "images"),
+  correction(tf.Conv2DBackpropInput, false, "images"),
+  correction(tf.Conv2DBackpropFilter, false, "filter"),
+  correction(tf.DepthwiseConv2dNative, true, "images"),
+  correction(tf.DepthwiseConv2dNativeBackpropInput, true, "images"),
+  correction(tf.DepthwiseConv2dNativeBackpropFilter, true, "filter"),
+]);
 
-function correction(depthwise: boolean, gives: Gives): Correction {
-  return (native) => (call) => {
-    const run: Convolution = (inputs, attributes) => {
-      if (attributes.dataFormat === "NCHW") return channelsLast(run, inputs, attributes, gives);
-      if (typeof attributes.pad !== "string" && attributes.pad !== 0) return padded(run, inputs, attributes, depthwise);
-      const dilations = [attributes.dilations ?? 1].flat();
-      if (depthwise && dilations.some((size) => size > 1)) return dilated(run, inputs, attributes, dilations, gives);
-      return native({ inputs: inputs as never, attrs: attributes as never, backend: call.backend }) as tf.Tensor4D;
+function correction(kernelName: string, depthwise: boolean, gives: Gives): [string, Correction] {
+  const corrected: Correction = (native) => {
+    const plain = borrowed(kernelName);
+    return (call) => {
+      const run: Convolution = (inputs, attributes) => {
+        if (attributes.dataFormat === "NCHW") return channelsLast(run, inputs, attributes, gives);
+        if (typeof attributes.pad !== "string" && attributes.pad !== 0)
+          return padded(run, inputs, attributes, depthwise);
+        const dilations = [attributes.dilations ?? 1].flat();
+        if (depthwise && dilations.some((size) => size > 1)) return dilated(run, inputs, attributes, dilations, gives);
+        const kernel = depthwise && new Set([attributes.strides].flat()).size > 1 ? plain : native;
+        return tensor(kernel({ inputs: inputs as never, attrs: attributes as never, backend: call.backend }));
+      };
+      return tf.tidy(() => run(call.inputs as Inputs, call.attrs as unknown as Attributes));
     };
-    return tf.tidy(() => run(call.inputs as Inputs, call.attrs as unknown as Attributes));
   };
+  return [kernelName, corrected];
 }
+
+/** The Node backend's kernels return tensors, the others what a tensor is made of. */
+const tensor = (output: tf.TensorInfo | tf.TensorInfo[]): tf.Tensor4D =>
+  (output instanceof tf.Tensor ? output : tf.engine().makeTensorFromTensorInfo(output as tf.TensorInfo)) as tf.Tensor4D;
 
 /** From channels first to channels last, and back. */
 function channelsLast(run: Convolution, inputs: Inputs, attributes: Attributes, gives: Gives): tf.Tensor4D {

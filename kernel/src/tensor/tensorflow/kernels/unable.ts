@@ -13,6 +13,7 @@ const paddedByNumbers = (call: Call): boolean => {
   return typeof pad !== "string" && pad !== 0;
 };
 const dilated = (call: Call): boolean => [attribute(call, "dilations") ?? 1].flat().some((size) => size !== 1);
+const ofTwoStrides = (call: Call): boolean => new Set([attribute(call, "strides")].flat()).size > 1;
 const filterExceedsInput = (call: Call): boolean => {
   const { shape } = call.inputs.x as tf.TensorInfo;
   return [attribute(call, "filterSize")].flat().some((size, i) => (size as number) > shape[i + 1]);
@@ -46,5 +47,5 @@ export const unable: Record<string, (call: Call) => boolean> = {
   [tf.Dilation2DBackpropInput]: paddedByNumbers,
   [tf.FusedConv2D]: (call) => attribute(call, "dataFormat") === "NCHW" || paddedByNumbers(call),
   [tf.FusedDepthwiseConv2D]: (call) =>
-    attribute(call, "dataFormat") === "NCHW" || paddedByNumbers(call) || dilated(call),
+    attribute(call, "dataFormat") === "NCHW" || paddedByNumbers(call) || dilated(call) || ofTwoStrides(call),
 };
