@@ -16,8 +16,8 @@ export function runCell(
   const interrupt = () => run.end?.(new Interrupted());
   const finish = (outcome: Outcome) => {
     if (!run.end) return;
-    run.end = undefined;
     endInterruptible(interrupt);
+    run.end = undefined;
     settle(outcome);
   };
   run.end = (thrown) => {

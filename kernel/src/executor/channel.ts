@@ -2,21 +2,19 @@
 // when the process ends, and a flood is slowed down to what the front process takes.
 import { writeSync } from "node:fs";
 import { serialize } from "node:v8";
+import { frame, lengthBytes } from "./frames";
 import { descriptors, type FromExecutor, type Header, type StreamName } from "./protocol";
-import { locked } from "./shared";
+import { uninterrupted } from "./shared";
 
 /** How much text goes at a time (UTF-16 units): little enough for an interrupt to come between two pieces. */
 const pieceLength = 1 << 14;
-const lengthBytes = 4;
 const piece = Buffer.allocUnsafeSlow(lengthBytes + 3 * pieceLength); // kept: a cell may print a million lines
 let stream: StreamName | undefined;
 
 /** Sends one message to the front process. */
 export function send(message: FromExecutor): void {
-  const body = serialize(message);
-  const frame = Buffer.allocUnsafe(lengthBytes + body.length);
-  body.copy(frame, lengthBytes);
-  write(frame, body.length);
+  const bytes = frame(serialize(message));
+  write(bytes, bytes.length);
 }
 
 /** Sends what was written to a stream. */
@@ -31,7 +29,9 @@ export function sendText(name: StreamName["name"], text: string, parent: Header)
     to = Math.min(from + pieceLength, text.length);
     if (to < text.length && isHighSurrogate(text.charCodeAt(to - 1))) to--; // its other half is to come along
     const part = to - from === text.length ? text : text.slice(from, to);
-    write(piece, piece.write(part, lengthBytes));
+    const length = piece.write(part, lengthBytes);
+    piece.writeUInt32LE(length, 0);
+    write(piece, lengthBytes + length);
   }
 }
 
@@ -39,17 +39,15 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-function write(frame: Buffer, length: number): void {
-  frame.writeUInt32LE(length, 0);
-  const end = lengthBytes + length;
-  locked(() => {
-    for (let sent = 0; sent < end; ) sent += writeSome(frame, sent, end - sent);
+function write(bytes: Buffer, end: number): void {
+  uninterrupted(() => {
+    for (let sent = 0; sent < end; ) sent += writeSome(bytes, sent, end - sent);
   });
 }
 
-function writeSome(frame: Buffer, from: number, length: number): number {
+function writeSome(bytes: Buffer, from: number, length: number): number {
   try {
-    return writeSync(descriptors.channel, frame, from, length);
+    return writeSync(descriptors.channel, bytes, from, length);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EAGAIN" || code === "EINTR") return 0;

@@ -1,8 +1,8 @@
 // tslab's converter and executor, adapted: what a cell evaluates to, or an error that knows the cell's own lines.
 import type { CompletionInfo, ConvertResult, Diagnostic } from "tslab/dist/converter";
 import type { Executor } from "tslab/dist/executor";
-import { uninterrupted } from "./interrupts";
 import { currentRun, type Run } from "./run";
+import { uninterrupted } from "./shared";
 import { type Complaint, complaints, prepared } from "./source";
 import { registerCell, registerFile } from "./stack";
 import { createConverter, createExecutor } from "./tslab";

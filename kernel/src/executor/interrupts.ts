@@ -2,38 +2,37 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Phase, Slot } from "./phase";
-import { shared } from "./shared";
+import type { FromWatchdog, Message } from "./protocol";
+import { shared, uninterrupted } from "./shared";
 
 const running = new Set<() => void>();
 const afterInterrupt = new Set<() => void>();
 
 /** Starts the watchdog thread, which listens to the front process even while the main thread is busy. */
-export function startWatchdog(): void {
+export function startWatchdog(onMessage: (message: Message) => void, onLeave: () => void): void {
   const watchdog = new Worker(join(__dirname, "watchdog.js"), { workerData: shared });
-  watchdog.on("message", serveInterrupt);
-  watchdog.unref();
+  watchdog.on("message", (told: FromWatchdog) => {
+    if (told.kind === "interrupt") serveInterrupt();
+    else if (told.kind === "leave") onLeave();
+    else if (told.number === Atomics.load(shared, Slot.taken) + 1) {
+      Atomics.store(shared, Slot.taken, told.number);
+      onMessage(told.message);
+    }
+  });
 }
 
 /** A cell begins: an interrupt now calls `listener`, once, from a callback of its own. */
 export function beginInterruptible(listener: () => void): void {
   running.add(listener);
-  Atomics.store(shared, Slot.phase, Phase.cell);
+  uninterrupted(() => Atomics.store(shared, Slot.phase, Phase.cell));
 }
 
-/** The cell is over, whichever way. */
+/** The cell is over, whichever way. Does not come back if an interrupt was faster: that ends the cell then. */
 export function endInterruptible(listener: () => void): void {
-  running.delete(listener);
-  if (running.size === 0) Atomics.store(shared, Slot.phase, Phase.idle);
-}
-
-/** Runs what must not be cut in two, such as the converter; an interrupt then waits for its end. */
-export function uninterrupted<R>(body: () => R): R {
-  const before = Atomics.exchange(shared, Slot.phase, Phase.tool);
-  try {
-    return body();
-  } finally {
-    Atomics.store(shared, Slot.phase, before);
-  }
+  uninterrupted(() => {
+    running.delete(listener);
+    if (running.size === 0) Atomics.store(shared, Slot.phase, Phase.idle);
+  });
 }
 
 /** True from the moment that someone asks for an interrupt: a loop that looks at it can stop in good order. */
@@ -47,10 +46,13 @@ export function onInterrupted(listener: () => void): void {
 }
 
 function serveInterrupt(): void {
-  const interrupted = [...running];
-  running.clear();
-  Atomics.store(shared, Slot.phase, Phase.idle);
-  Atomics.store(shared, Slot.requested, 0);
+  const interrupted = uninterrupted(() => {
+    const listeners = [...running];
+    running.clear();
+    Atomics.store(shared, Slot.phase, Phase.idle);
+    Atomics.store(shared, Slot.requested, 0);
+    return listeners;
+  });
   if (interrupted.length === 0) return;
   for (const listener of interrupted) listener();
   for (const repair of afterInterrupt) repair();

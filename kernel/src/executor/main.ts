@@ -1,4 +1,4 @@
-// The executor process. User code runs here, on the main thread; the front process speaks with it by IPC.
+// The executor process. User code runs here, on the main thread; the watchdog thread speaks for the front process.
 import { runCell } from "./cell";
 import { send } from "./channel";
 import { receive } from "./comms";
@@ -9,13 +9,13 @@ import { installInput } from "./input";
 import { Interpreter } from "./interpreter";
 import { startWatchdog } from "./interrupts";
 import { protectLoading } from "./modules";
-import type { Header, Request, ToExecutor } from "./protocol";
+import type { Header, Message, Request } from "./protocol";
 import { during, followRuns, newRun, publish, returnToLatest, runOf } from "./run";
 import { installStackTraces } from "./stack";
 import { installStreams } from "./streams";
 import { failure, Interrupted } from "./traceback";
 
-startWatchdog();
+startWatchdog(take, end);
 followRuns();
 installStreams();
 installExit();
@@ -34,7 +34,7 @@ const operations: {
   is_complete: ({ content }, reply) => reply(isComplete(content)),
 };
 
-process.on("message", (message: ToExecutor) => {
+function take(message: Message): void {
   if (message.op === "comm") {
     during(newRun(message.parent), () => receive(message));
     return;
@@ -46,15 +46,28 @@ process.on("message", (message: ToExecutor) => {
   } catch (error) {
     reply(failure(error, ""));
   }
-});
-process.on("disconnect", () => leave(0));
+}
 
-// What nobody catches is shown where the cell that caused it shows its output, and ends nothing.
-process.on("uncaughtException", (error) => {
-  report(error);
+/** The front process is gone, or wants this one to go: so do the programs that cells have started. */
+function end(): void {
+  process.on("exit", () => process.kill(-process.pid, "SIGKILL"));
+  leave(0);
+}
+
+process.on("SIGINT", () => {}); // for the programs that cells wait for
+
+// What nobody catches is shown where the cell that caused it shows its output, and ends nothing. Libraries cannot have it
+// otherwise: TensorFlow.js's wasm backend listens for both events in order to throw again, which ends a process.
+let rejected: unknown;
+process.setUncaughtExceptionCaptureCallback((error) => {
+  if (error !== rejected) report(error);
+  rejected = undefined;
   returnToLatest();
 });
-process.on("unhandledRejection", (reason, promise) => during(runOf(promise), () => report(reason)));
+process.on("unhandledRejection", (reason, promise) => {
+  rejected = reason;
+  during(runOf(promise), () => report(reason));
+});
 function report(thrown: unknown): void {
   if (thrown instanceof Interrupted) return; // the cell that was interrupted has said so
   const { ename, evalue, traceback } = failure(thrown, "");

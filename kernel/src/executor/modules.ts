@@ -1,7 +1,7 @@
 // A module that is terminated while it loads would stay in Node's cache as far as it had come, for good.
 import Module = require("node:module");
 
-import { uninterrupted } from "./interrupts";
+import { uninterrupted } from "./shared";
 
 /** From now on an interrupt waits until the modules have loaded that are about to. */
 export function protectLoading(): void {

@@ -2,15 +2,17 @@
 
 /** Indices into the shared array. */
 export const Slot = {
-  /** What the main thread does, a {@link Phase}. */
+  /** What the main thread does, a {@link Phase}. It changes only while the main thread has the lock. */
   phase: 0,
   /** 1 from an interrupt's arrival until the main thread has served it. */
   requested: 1,
-  /** Who writes to the channel, or is about to terminate who might: a {@link Holder}. */
+  /** Who does what must not be cut in two, or cuts: a {@link Holder}. */
   lock: 2,
   /** 1 while the watchdog wants the lock: the main thread leaves it then, and waits. */
   wanted: 3,
-  count: 4,
+  /** The number of the latest message that the main thread has taken. */
+  taken: 4,
+  count: 5,
 } as const;
 
 export const Phase = {
@@ -18,8 +20,6 @@ export const Phase = {
   idle: 0,
   /** A cell runs, or is awaited. */
   cell: 1,
-  /** The converter or another tool runs for a cell: an interrupt waits. */
-  tool: 2,
 } as const;
 
 export const Holder = { nobody: 0, main: 1, watchdog: 2 } as const;

@@ -1,5 +1,4 @@
-// What the front process and the executor say to each other. Nothing but types and numbers: the front never loads the
-// executor's code.
+// What the front process and the executor say to each other. Types only: the front never loads the executor's code.
 
 /** The header of the message that a front end sent; the executor hands it back untouched with every output it caused. */
 export type Header = Record<string, unknown>;
@@ -55,8 +54,17 @@ export interface CommMessage {
   buffers: Uint8Array[];
 }
 
-/** Front to executor, by Node's own IPC. */
-export type ToExecutor = (Request & { id: number; parent: Header }) | (CommMessage & { parent: Header });
+/** Something for the main thread to do. */
+export type Message = (Request & { id: number; parent: Header }) | (CommMessage & { parent: Header });
+
+/** Front to executor, where the watchdog reads it: frames of `v8.serialize`d messages. */
+export type ToExecutor = Message | { op: "interrupt" };
+
+/** Watchdog to main thread: what came, by number, as it may be told again; that cells shall stop; that the front is gone. */
+export type FromWatchdog =
+  | { kind: "message"; number: number; message: Message }
+  | { kind: "interrupt" }
+  | { kind: "leave" };
 
 /** Something to publish on iopub. */
 export interface Publication {
@@ -101,12 +109,12 @@ export type FromExecutor =
   | StreamName
   | Question;
 
-/** The executor's file descriptors beside stdin, stdout, stderr and IPC (3). */
+/** The executor's file descriptors beside stdin, stdout and stderr. */
 export const descriptors = {
-  /** The watchdog reads it: a byte asks for an interrupt, the end says that the front process is gone. */
-  control: 4,
+  /** The watchdog reads it; its end says that the front process is gone. */
+  control: 3,
   /** The channel. */
-  channel: 5,
+  channel: 4,
   /** The main thread reads answers from it, when it has asked. */
-  input: 6,
+  input: 5,
 } as const;

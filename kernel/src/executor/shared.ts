@@ -3,16 +3,27 @@ import { Holder, Slot } from "./phase";
 
 export const shared = new Int32Array(new SharedArrayBuffer(4 * Slot.count));
 
-/** Runs what the watchdog must not cut in two: it terminates only while it holds this lock itself. */
-export function locked(body: () => void): void {
-  // Whoever prints all the time would hardly ever leave the lock to the watchdog.
+let depth = 0;
+
+/**
+ * Runs what must not be cut in two, such as the converter; an interrupt waits for its end: the watchdog terminates only
+ * while it holds the lock itself.
+ */
+export function uninterrupted<R>(body: () => R): R {
+  if (depth === 0) lock();
+  depth++;
+  try {
+    return body();
+  } finally {
+    if (--depth === 0) Atomics.store(shared, Slot.lock, Holder.nobody);
+  }
+}
+
+/** Where the watchdog has been faster, the main thread is terminated in here, or woken when it was too late for that. */
+function lock(): void {
+  // Whoever prints all the time would hardly ever leave the lock to it.
   if (Atomics.load(shared, Slot.wanted) === 1) Atomics.wait(shared, Slot.wanted, 1);
   while (Atomics.compareExchange(shared, Slot.lock, Holder.nobody, Holder.main) === Holder.watchdog) {
-    Atomics.wait(shared, Slot.lock, Holder.watchdog); // terminated here, or woken when it was too late for that
-  }
-  try {
-    body();
-  } finally {
-    Atomics.store(shared, Slot.lock, Holder.nobody);
+    Atomics.wait(shared, Slot.lock, Holder.watchdog);
   }
 }

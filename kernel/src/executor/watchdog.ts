@@ -1,38 +1,75 @@
-// The thread that interrupts the main thread, however busy it is, and ends the process when the front process is gone.
+// The thread between the front process and the main thread. It hands on what is asked, interrupts the main thread, however
+// busy it is, and ends the process when the front process is gone.
 import { Session } from "node:inspector";
 import { Socket } from "node:net";
+import { deserialize } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
+import { unframe } from "./frames";
 import { Holder, Phase, Slot } from "./phase";
-import { descriptors } from "./protocol";
+import { descriptors, type FromWatchdog, type Message, type ToExecutor } from "./protocol";
 
 /** How long a cell may take to stop in good order before it is terminated where it stands (milliseconds). */
 const patience = 100;
 const retry = 20;
+/** How long the main thread has, once terminated, to serve the request before it is terminated again (milliseconds). */
+const chance = 50;
+/** How long the main thread may be out of JavaScript before the programs that cells have started are told as well. */
+const nativePatience = 400;
 /** How long the main thread has to end by itself once the front process is gone (milliseconds). */
 const farewell = 500;
 
 const shared = workerData as Int32Array;
+const tell = (message: FromWatchdog) => parentPort!.postMessage(message);
 
 const front = new Socket({ fd: descriptors.control, readable: true, writable: false });
-front.on("data", interrupt);
+front.on(
+  "data",
+  unframe((body) => take(deserialize(body) as ToExecutor)),
+);
 front.on("error", () => {});
-front.on("close", () => setTimeout(() => process.kill(process.pid, "SIGKILL"), farewell));
+front.on("close", () => {
+  tell({ kind: "leave" });
+  setTimeout(signalGroup, farewell, "SIGKILL");
+});
 
-function interrupt(): void {
-  if (Atomics.load(shared, Slot.phase) === Phase.idle) return;
-  if (Atomics.exchange(shared, Slot.requested, 1) === 1) return; // already at it
-  parentPort!.postMessage("interrupt");
-  setTimeout(insist, patience);
+/** What the main thread has not taken yet. A message that meets a termination is lost: it is told again. */
+let untaken: Array<{ number: number; message: Message }> = [];
+let count = 0;
+
+function take(message: ToExecutor): void {
+  if (message.op === "interrupt") {
+    interrupt();
+    return;
+  }
+  const taken = Atomics.load(shared, Slot.taken);
+  untaken = untaken.filter(({ number }) => number > taken);
+  untaken.push({ number: ++count, message });
+  tell({ kind: "message", number: count, message });
 }
 
-/** Until the main thread has served the request: stop what it executes, and tell it again. */
+function tellAgain(): void {
+  for (const { number, message } of untaken) tell({ kind: "message", number, message });
+}
+
+function interrupt(): void {
+  if (Atomics.exchange(shared, Slot.requested, 1) === 1) return; // already at it
+  tell({ kind: "interrupt" });
+  setTimeout(insist, patience);
+  setTimeout(interruptPrograms, nativePatience);
+}
+
+/** The main thread may be waiting for a program. What a terminal does then: a signal to the whole group. */
+function interruptPrograms(): void {
+  if (Atomics.load(shared, Slot.requested) === 1) signalGroup("SIGINT");
+}
+
+/** Until the main thread has served the request: tell it again, or stop what it executes. */
 function insist(): void {
   const requested = Atomics.load(shared, Slot.requested) === 1;
   const inCell = Atomics.load(shared, Slot.phase) === Phase.cell;
   want(requested && inCell);
-  if (!requested) return;
-  if (inCell) terminate();
-  parentPort!.postMessage("interrupt");
+  if (!requested || (inCell && terminate())) return;
+  tell({ kind: "interrupt" });
   setTimeout(insist, retry);
 }
 
@@ -41,15 +78,38 @@ function want(lock: boolean): void {
   if (!lock) Atomics.notify(shared, Slot.wanted);
 }
 
-function terminate(): void {
-  const holder = Atomics.compareExchange(shared, Slot.lock, Holder.nobody, Holder.watchdog);
-  if (holder !== Holder.nobody) return; // the main thread is writing, or the last termination is still under way
+/** Terminates what the main thread executes, unless that is not to be cut now. */
+function terminate(): boolean {
+  if (Atomics.compareExchange(shared, Slot.lock, Holder.nobody, Holder.watchdog) !== Holder.nobody) return false;
+  if (Atomics.load(shared, Slot.phase) !== Phase.cell) {
+    release();
+    return false;
+  }
   const session = new Session(); // for this once: a process with a session attached complains when it ends
   session.connectToMainThread();
   session.post("Runtime.terminateExecution", () => {
     session.disconnect();
-    Atomics.store(shared, Slot.lock, Holder.nobody);
-    Atomics.notify(shared, Slot.lock);
-    want(false);
+    release();
+    tellAgain();
+    tell({ kind: "interrupt" });
+    setTimeout(insist, chance);
   });
+  return true;
+}
+
+function release(): void {
+  Atomics.store(shared, Slot.lock, Holder.nobody);
+  Atomics.notify(shared, Slot.lock);
+  want(false);
+}
+
+function signalGroup(signal: NodeJS.Signals): void {
+  for (const pid of [-process.pid, process.pid]) {
+    try {
+      process.kill(pid, signal);
+      return;
+    } catch {
+      // not the leader of a group
+    }
+  }
 }

@@ -1,5 +1,6 @@
 // execute_request: one cell.
 import type { Outcome } from "../executor/protocol";
+import { isDeath, notRun } from "./death";
 import type { Kernel } from "./kernel";
 import type { Content, Message } from "./messages";
 
@@ -35,7 +36,7 @@ export async function execute(kernel: Kernel, message: Message): Promise<Content
   if (outcome.status === "error") {
     const { ename, evalue, traceback } = outcome;
     if (!silent) kernel.publish("error", { ename, evalue, traceback }, header);
-    if (!silent && content.stop_on_error !== false) kernel.subshells.queue(header)?.abort();
+    if (!silent && content.stop_on_error !== false) kernel.subshells.queue(header)?.abort(isDeath(outcome));
     return { status: "error", execution_count, ename, evalue, traceback };
   }
   if (outcome.result && !silent) {
@@ -48,4 +49,11 @@ export async function execute(kernel: Kernel, message: Message): Promise<Content
 /** The answer to a cell that waited while another one failed. */
 export function aborted(kernel: Kernel): Content {
   return { status: "aborted", execution_count: kernel.executionCount };
+}
+
+/** The same, where nobody would know why. */
+export function abortedByDeath(kernel: Kernel, { header, content }: Message): Content {
+  const { ename, evalue, traceback } = notRun();
+  if (content.silent !== true) kernel.publish("error", { ename, evalue, traceback }, header);
+  return { ...aborted(kernel), ename, evalue, traceback };
 }

@@ -1,28 +1,31 @@
 // The front's view of the executor process: start it, ask it, interrupt it, and notice when it dies.
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { constrainedMemory } from "node:process";
 import type { Readable, Writable } from "node:stream";
+import { serialize } from "node:v8";
+import { frame } from "../executor/frames";
 import type {
   Answer,
   CommMessage,
-  Failure,
   FromExecutor,
   Header,
   Publication,
   Question,
   Request,
   StreamName,
+  ToExecutor,
 } from "../executor/protocol";
 import { reader } from "./channel";
+import { type Death, deathNotice, outOfMemoryKills } from "./death";
 import { pass } from "./log";
 
-/** The executor's file descriptors beside stdin, stdout, stderr and IPC, as executor/protocol.ts has them. */
-const [control, channel, input] = [4, 5, 6];
+/** The executor's file descriptors beside stdin, stdout and stderr, as executor/protocol.ts has them. */
+const [control, channel, input] = [3, 4, 5];
 const farewell = 300; // milliseconds
-const lastWords = 2000; // characters
+const lastWords = 10_000; // characters
 
 export interface Listener {
   /** Something to show, in the order of its making. */
@@ -61,18 +64,18 @@ export class ExecutorClient {
   /** Asks the executor; should it die over the request, the answer says so. */
   call(request: Request, parent: Header): Promise<object> {
     this.executor ??= this.start();
-    const { process: child, pending } = this.executor;
+    const { pending } = this.executor;
     const id = ++this.requests;
     return new Promise((resolve) => {
       pending.set(id, resolve);
-      child.send({ ...request, id, parent }, () => {}); // should it be gone, `end` answers
+      this.tell({ ...request, id, parent }); // should it be gone, `end` answers
     });
   }
 
   /** Passes a comm message on, at once. */
   comm(message: CommMessage, parent: Header): void {
     this.executor ??= this.start();
-    this.executor.process.send({ ...message, parent }, () => {});
+    this.tell({ ...message, parent });
   }
 
   /** What came of a question: nothing, if there is no value. */
@@ -83,8 +86,9 @@ export class ExecutorClient {
 
   /** Stops the running cells, if there are any. */
   interrupt(): void {
-    if (this.executor) this.executor.hurried = this.executor.pending.size > 0;
-    (this.executor?.process.stdio[control] as Writable | undefined)?.write("!");
+    if (!this.executor || this.executor.pending.size === 0) return;
+    this.executor.hurried = true;
+    this.tell({ op: "interrupt" });
   }
 
   /** Ends the executor and all that it started: in good order if it is idle, else at once. */
@@ -93,23 +97,31 @@ export class ExecutorClient {
     if (!this.executor) return;
     const { process: child, pending, ready } = this.executor;
     const exit = once(child, "exit");
-    if (pending.size === 0 && ready && child.connected) {
-      child.disconnect();
+    if (pending.size === 0 && ready) {
+      (child.stdio[control] as Writable).end();
       await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, farewell))]);
     }
     killGroup(child);
     if (child.exitCode === null && child.signalCode === null) await exit;
   }
 
+  private tell(message: ToExecutor): void {
+    (this.executor!.process.stdio[control] as Writable).write(frame(serialize(message)));
+  }
+
   private start(): Executor {
-    const child = fork(join(__dirname, "../executor/main.js"), [], {
-      serialization: "advanced",
-      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe", "pipe", "pipe"],
-      execArgv: [`--max-old-space-size=${heapMebibytes()}`],
+    const ownHeap = process.env.NODE_OPTIONS?.includes("--max-old-space-size");
+    const program = [
+      ...(ownHeap ? [] : [`--max-old-space-size=${heapMebibytes()}`]),
+      join(__dirname, "../executor/main.js"),
+    ];
+    const child = spawn(process.execPath, program, {
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
       detached: true, // or Jupyter's signals to the front's process group would end it
     });
     const executor: Executor = { process: child, pending: new Map(), ready: false, hurried: false };
     let words = "";
+    const kills = outOfMemoryKills();
     this.take(executor, child.stdout!.setEncoding("utf8"), (text: string) => this.listener.onRawOutput(text));
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       pass(text); // native libraries' log, and Node's warnings: for the server's log, not for cells
@@ -124,7 +136,10 @@ export class ExecutorClient {
     this.take(executor, messages, read);
     // All that it had to say has arrived when both are over.
     const ends = [once(child, "exit"), once(messages, "close")] as const;
-    Promise.all(ends).then(([[code, signal]]) => this.end(executor, signal ?? `code ${code}`, words));
+    Promise.all(ends).then(([[code, signal]]) => {
+      const systemOutOfMemory = outOfMemoryKills() > kills;
+      this.end(executor, { code, signal, words, systemOutOfMemory });
+    });
     return executor;
   }
 
@@ -150,20 +165,14 @@ export class ExecutorClient {
     executor.pending.delete(message.id);
   }
 
-  private end(executor: Executor, reason: string, words: string): void {
+  private end(executor: Executor, death: Death): void {
     if (this.closing) return;
     killGroup(executor.process); // what cells had started
     // One that dies before it is ready would die again: it is started anew only when something is asked of it.
     this.executor = executor.ready ? this.start() : undefined;
     this.listener.onDeath();
-    for (const resolve of executor.pending.values()) resolve(deathNotice(reason, words));
+    for (const resolve of executor.pending.values()) resolve(deathNotice(death));
   }
-}
-
-function deathNotice(reason: string, words: string): Failure {
-  const evalue = `The process that ran the cell ended (${reason}). Its variables are gone; a fresh one takes the next cell`;
-  const traceback = [`\u001b[31mExecutorDied\u001b[39m: ${evalue}`, ...(words ? ["", words.trimEnd()] : [])];
-  return { status: "error", ename: "ExecutorDied", evalue, traceback };
 }
 
 function killGroup(child: ChildProcess): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Header as ParentHeader, Publication } from "../executor/protocol";
 import { Comms } from "./comms";
 import { type Connection, readConnection } from "./connection";
-import { aborted } from "./execute";
+import { aborted, abortedByDeath } from "./execute";
 import { ExecutorClient } from "./executorClient";
 import { controlHandlers, type Handler, shellHandlers } from "./handlers";
 import { History } from "./history";
@@ -16,7 +16,10 @@ import { type Content, type Message, protocolVersion } from "./messages";
 import { bindSockets, type Sockets } from "./sockets";
 import { Streams } from "./streams";
 import { Subshells } from "./subshells";
-import { decode, encode } from "./wire";
+import { decode, encode, Signatures } from "./wire";
+
+/** The longest topic that a subscriber is welcomed to (bytes). */
+const mostTopic = 1000;
 
 export class Kernel {
   executionCount = 0;
@@ -45,6 +48,7 @@ export class Kernel {
     (question, value) => this.executor.answer(question, value),
   );
   private readonly session = randomUUID();
+  private readonly signatures = new Signatures();
   private lastParent: ParentHeader = {};
   /** Whether anyone has heard of the kernel yet: until then there is nobody to tell that it is starting. */
   private begun = false;
@@ -91,7 +95,7 @@ export class Kernel {
   private receive(channel: "shell" | "control" | "stdin", frames: Buffer[]): void {
     let message: Message;
     try {
-      message = decode(frames, this.key);
+      message = decode(frames, this.key, this.signatures);
     } catch (error) {
       log(`dropped a message on ${channel}: ${(error as Error).message}`);
       return;
@@ -111,7 +115,7 @@ export class Kernel {
     else
       queue.add(
         () => this.answer(channel, message, handler),
-        () => this.answer(channel, message, aborted),
+        (died) => this.answer(channel, message, died ? abortedByDeath : aborted),
       );
   }
 
@@ -147,7 +151,7 @@ export class Kernel {
 
   /** A subscriber is told that it hears from now on (JEP 65). Its message is a 1, then the topic. */
   private welcome(frame: Buffer): void {
-    if (frame[0] !== 1) return;
+    if (frame[0] !== 1 || frame.length > mostTopic) return;
     const topic = frame.subarray(1).toString();
     this.publish("iopub_welcome", { subscription: topic }, {}, {}, [], topic);
     if (!this.begun) this.publish("status", { execution_state: "starting" }, {});
@@ -182,6 +186,7 @@ export async function runKernel(connectionFile: string): Promise<void> {
   const kernel = new Kernel(await bindSockets(connection), connection.key);
   process.on("SIGINT", () => kernel.interrupt());
   process.on("SIGTERM", () => kernel.stop());
+  process.on("uncaughtException", (error) => log(`went on after ${error.stack}`)); // no message is to stop the loop
   endWithParent(kernel);
   kernel.serve();
 }
