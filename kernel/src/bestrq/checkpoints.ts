@@ -76,14 +76,14 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const tensors = placesOf(model, keys).map(({ key, shape, write }) => {
     const size = shape.reduce((product, length) => product * length, 1);
-    const dataSync = () => {
+    const data = async () => {
       const written = tf.tidy(write); // when its turn comes: never two copies of the model
-      const values = written.dataSync(); // not in tf.tidy, which would look for tensors in every one of the values
+      const values = await written.data(); // not in tf.tidy, which would look for tensors in every one of the values
       written.dispose();
       return values;
     };
-    return [key, { dtype: "float32", shape, size, dataSync }] as const;
+    return [key, { dtype: "float32", shape, size, data }] as const;
   });
   const metadata = { format: "bestrq", keys, configuration: JSON.stringify(model.config), seed: String(model.seed) };
-  writeSafetensors(path, Object.fromEntries(tensors), metadata);
+  await writeSafetensors(path, Object.fromEntries(tensors), metadata);
 }

@@ -21,13 +21,14 @@ export interface Scan {
  *
  * per channel; what is given is |M_ij| averaged over the channels, [T, T]. Takes T² E N / 2 steps and one T × T matrix.
  */
-export function hiddenAttention({ step, decay, inputMap, outputMap, skip }: Scan): {
+export async function hiddenAttention({ step, decay, inputMap, outputMap, skip }: Scan): Promise<{
   values: Float32Array;
   shape: [number, number];
-} {
+}> {
   const [, frames, channels] = step.shape;
   const states = decay.shape[1];
-  const [delta, a, b, c, d] = [step, decay, inputMap, outputMap, skip].map((tensor) => tensor.dataSync());
+  const reads = [step, decay, inputMap, outputMap, skip].map((tensor) => tensor.data());
+  const [delta, a, b, c, d] = await Promise.all(reads);
   const values = new Float32Array(frames * frames);
   const factors = new Float32Array(frames * states); // exp(Δ_i A) of one channel
   const state = new Float64Array(states);

@@ -38,12 +38,16 @@ export class MixerMap implements Displayable {
  * @throws RangeError where the model has no such layer
  * @example
  * const model = new BestRq({ mixer: "mhsa", size: "tiny" });
- * const map = maps.mixerMap(model, tf.zeros([44, 80]), { layer: 1 });
+ * const map = await maps.mixerMap(model, tf.zeros([44, 80]), { layer: 1 });
  * map.panels.length; // 4
  * map.panels[0].shape; // [11, 11]
  * map
  */
-export function mixerMap(model: BestRq, features: tf.Tensor2D, { layer = 0 }: { layer?: number } = {}): MixerMap {
+export async function mixerMap(
+  model: BestRq,
+  features: tf.Tensor2D,
+  { layer = 0 }: { layer?: number } = {},
+): Promise<MixerMap> {
   const { layers, mixer } = model.config;
   if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
     throw new RangeError(`Cannot map layer ${layer}: the model has layers 0 to ${layers - 1}`);
@@ -51,7 +55,7 @@ export function mixerMap(model: BestRq, features: tf.Tensor2D, { layer = 0 }: { 
   const batch = { features: features.expandDims(0) as tf.Tensor3D, lengths: [features.shape[0]] };
   const taps = tapsOf(layer, () => model.encode(batch));
   try {
-    return new MixerMap(mixer, layer, 0.01 * model.stride, nativeMap(mixer, taps));
+    return new MixerMap(mixer, layer, 0.01 * model.stride, await nativeMap(mixer, taps));
   } finally {
     tf.dispose([batch.features, ...taps.values()]);
   }

@@ -13,12 +13,12 @@ export interface Panel {
   readonly shape: readonly [rows: number, columns: number];
 }
 
-type NativeMap = (tap: (name: string) => tf.Tensor, has: (name: string) => boolean) => Panel[];
+type NativeMap = (tap: (name: string) => tf.Tensor, has: (name: string) => boolean) => Promise<Panel[]>;
 
 /** Panels of a tensor [1, H, T, T], which the caller's tidy frees. */
-function heads(maps: tf.Tensor): Panel[] {
+async function heads(maps: tf.Tensor): Promise<Panel[]> {
   const [, count, rows, columns] = maps.shape as [number, number, number, number];
-  const values = maps.dataSync() as Float32Array;
+  const values = await maps.data<"float32">();
   return Array.from({ length: count }, (_, head) => ({
     name: count === 1 ? "all heads" : `head ${head + 1}`,
     values: values.slice(head * rows * columns, (head + 1) * rows * columns),
@@ -61,7 +61,7 @@ const nativeMaps: Record<MixerName, NativeMap> = {
   },
 
   /** Hidden attention: what the scan unrolls to, its magnitude averaged over channels; the past below, the future above. */
-  mamba: (tap, has) => {
+  mamba: async (tap, has) => {
     const direction = (name: string) => ({
       step: tap(`${name}.step size`) as tf.Tensor3D,
       decay: tap(`${name}.decay`) as tf.Tensor2D,
@@ -69,10 +69,10 @@ const nativeMaps: Record<MixerName, NativeMap> = {
       outputMap: tap(`${name}.output map`) as tf.Tensor3D,
       skip: tap(`${name}.skip`) as tf.Tensor1D,
     });
-    const forward = hiddenAttention(direction("forward"));
+    const forward = await hiddenAttention(direction("forward"));
     const frames = forward.shape[0];
     if (!has("backward.step size")) return [{ name: "forward", ...forward }];
-    const backward = hiddenAttention(direction("backward"));
+    const backward = await hiddenAttention(direction("backward"));
     // The backward scan saw the sequence reversed: both axes turn around, which reverses the flat matrix.
     const values = backward.values.reverse().map((value, index) => value + forward.values[index]);
     return [{ name: "both directions", values, shape: [frames, frames] }];
@@ -88,13 +88,13 @@ const geluSlope = (x: tf.Tensor): tf.Tensor =>
     .add(x.mul(tf.exp(x.square().div(-2))).mul(1 / Math.sqrt(2 * Math.PI)));
 
 /** The native map of one utterance from what its mixer tapped. */
-export function nativeMap(mixer: MixerName, taps: Taps): Panel[] {
+export function nativeMap(mixer: MixerName, taps: Taps): Promise<Panel[]> {
   const tap = (name: string) => {
     const tensor = taps.get(name);
     if (!tensor) throw new Error(`Cannot map ${mixer}: it showed no "${name}", but ${[...taps.keys()].join(", ")}`);
     return tensor;
   };
-  let panels: Panel[] = [];
+  let panels!: Promise<Panel[]>; // a tidy returns none
   tf.tidy(() => {
     panels = nativeMaps[mixer](tap, (name) => taps.has(name));
   });

@@ -45,23 +45,23 @@ export function readSafetensors(path: string): TensorFile {
  * Writes tensors to a safetensors file: float32 as F32, int32 as I32, bool as BOOL. The file appears whole or not at
  * all: it is written under another name beside `path` first.
  *
- * @param tensors The tensors by name, or what knows its type and shape and gives its values when their turn comes.
+ * @param tensors The tensors by name, to be kept until it is done, or what knows its type and shape and gives its values when their turn comes.
  * @param metadata Text by name, kept in the header.
  * @throws TypeError if a tensor is of another type, or is named `__metadata__`.
  * @throws Error if the file cannot be written.
  */
-export function writeSafetensors(
+export async function writeSafetensors(
   path: string,
   tensors: Readonly<Record<string, Writable>>,
   metadata: Readonly<Record<string, string>> = {},
-): void {
+): Promise<void> {
   const { header, order } = encodeHeader(tensors, metadata);
   const unfinished = `${path}.${randomUUID()}.tmp`;
   const file = openSync(unfinished, "wx");
   try {
     try {
       writeAll(file, header);
-      for (const name of order) writeAll(file, bytesOf(tensors[name]));
+      for (const name of order) writeAll(file, await bytesOf(tensors[name]));
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -73,8 +73,11 @@ export function writeSafetensors(
   }
 }
 
-function bytesOf(tensor: Writable): Uint8Array {
-  const { buffer, byteOffset, byteLength } = tensor.dataSync() as Exclude<ReturnType<Writable["dataSync"]>, string[]>;
+async function bytesOf(tensor: Writable): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = (await tensor.data()) as Exclude<
+    Awaited<ReturnType<Writable["data"]>>,
+    string[]
+  >;
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

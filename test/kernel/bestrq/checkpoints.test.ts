@@ -39,11 +39,11 @@ function expectSame(one: BestRq, other: BestRq): void {
 /** A file with tensors left out, added or changed. */
 async function rewritten(change: (tensors: Record<string, tf.Tensor>) => void): Promise<void> {
   const file = await readCheckpoint(path);
-  tf.tidy(() => {
-    const tensors = Object.fromEntries(file.names().map((name) => [name, file.tensor(name)]));
-    change(tensors);
-    writeSafetensors(path, tensors);
-  });
+  const tensors = Object.fromEntries(file.names().map((name) => [name, file.tensor(name)]));
+  const read = Object.values(tensors);
+  change(tensors);
+  await writeSafetensors(path, tensors);
+  tf.dispose([...read, ...Object.values(tensors)]);
   file.close();
 }
 

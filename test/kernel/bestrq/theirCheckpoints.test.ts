@@ -102,7 +102,7 @@ test.each(theirMixers)("saveCheckpoint() writes what SpeechBrain was seen to rea
   const features = random.normal([2, 43, 80], 0, 1) as tf.Tensor3D;
   const logits = logitsOf(model, features, [43, 28]);
   const lengths = tf.tensor1d([43, 28], "int32");
-  writeSafetensors(join(out, `${name}.logits.safetensors`), { features, lengths, logits });
+  await writeSafetensors(join(out, `${name}.logits.safetensors`), { features, lengths, logits });
 
   const [kept, now] = [`${here}${name}`, join(out, name)].map((path) => tensorsOf(`${path}.safetensors`));
   expect(Object.keys(now)).toEqual(Object.keys(kept));

@@ -11,11 +11,11 @@ const frames = 47;
 const heads: Record<MixerName, number> = { mhsa: 4, hypermixing: 4, fastformer: 4, summarymixing: 1, mamba: 1 };
 
 describe.each(mixerNames)("mixerMap() of %s", (mixer) => {
-  test("has one matrix of encoder frames per head, finite, and leaks nothing", () => {
+  test("has one matrix of encoder frames per head, finite, and leaks nothing", async () => {
     const model = new BestRq({ mixer, size: "tiny", seed: 3 });
     const features = new Random(5).normal([frames, 80], 0, 1) as tf.Tensor2D;
     const before = tf.memory().numTensors;
-    const map = mixerMap(model, features, { layer: 1 });
+    const map = await mixerMap(model, features, { layer: 1 });
     expect(tf.memory().numTensors).toBe(before);
     expect(map.panels.map(({ shape }) => shape)).toEqual(Array(heads[mixer]).fill([12, 12]));
     for (const { values } of map.panels) {
@@ -28,10 +28,10 @@ describe.each(mixerNames)("mixerMap() of %s", (mixer) => {
 });
 
 describe.each<MixerName>(["mhsa", "fastformer", "summarymixing"])("mixerMap() of %s", (mixer) => {
-  test("has rows that are shares", () => {
+  test("has rows that are shares", async () => {
     const model = new BestRq({ mixer, size: "tiny", seed: 4 });
     const features = new Random(6).normal([frames, 80], 0, 1) as tf.Tensor2D;
-    for (const { values } of mixerMap(model, features).panels) {
+    for (const { values } of (await mixerMap(model, features)).panels) {
       expectClose(tf.tensor2d(values, [12, 12]).sum(1), tf.ones([12]), 1e-5, "sums of rows");
     }
     model.dispose();
@@ -40,22 +40,22 @@ describe.each<MixerName>(["mhsa", "fastformer", "summarymixing"])("mixerMap() of
 
 test("mixerMap() shows itself as a heatmap of the right shape", async () => {
   const model = new BestRq({ mixer: "mhsa", size: "tiny" });
-  const map = mixerMap(model, new Random(1).normal([frames, 80], 0, 1) as tf.Tensor2D);
+  const map = await mixerMap(model, new Random(1).normal([frames, 80], 0, 1) as tf.Tensor2D);
   const bundle = await map[displaySymbol]();
   expect(bundle["text/plain"]).toContain("12 × 12");
   expect(Object.keys(bundle)).toEqual([mapMimeType, "image/svg+xml", "text/plain"]);
   model.dispose();
 });
 
-test("mixerMap() names the layers that there are", () => {
+test("mixerMap() names the layers that there are", async () => {
   const model = new BestRq({ mixer: "mhsa", size: "tiny" });
-  expect(() => mixerMap(model, tf.zeros([40, 80]), { layer: 2 })).toThrow(
+  await expect(mixerMap(model, tf.zeros([40, 80]), { layer: 2 })).rejects.toThrow(
     "Cannot map layer 2: the model has layers 0 to 1",
   );
   model.dispose();
 });
 
-test("hiddenAttention() is what the scan does to unit impulses", () => {
+test("hiddenAttention() is what the scan does to unit impulses", async () => {
   const [length, channels, states] = [11, 5, 3];
   const random = new Random(9);
   const step = random.uniform([1, length, channels], 0.05, 0.7) as tf.Tensor3D;
@@ -71,6 +71,6 @@ test("hiddenAttention() is what the scan does to unit impulses", () => {
     const x = impulse.tile([1, 1, channels]) as tf.Tensor3D;
     return selectiveScan(x, step, decay, inputMap, outputMap, skip).abs().mean(-1).reshape([length]);
   });
-  const { values, shape } = hiddenAttention({ step, decay, inputMap, outputMap, skip });
+  const { values, shape } = await hiddenAttention({ step, decay, inputMap, outputMap, skip });
   expectClose(tf.tensor2d(values, shape), tf.stack(columns, 1), 1e-5, "hidden attention");
 });

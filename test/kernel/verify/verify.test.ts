@@ -44,7 +44,7 @@ describe("verify()", () => {
     const tensors = Object.fromEntries(file.names().map((each) => [each, file.tensor(each)]));
     const metadata = { ...file.metadata };
     change(tensors, metadata);
-    writeSafetensors(join(folder, `${as}.safetensors`), tensors, metadata);
+    await writeSafetensors(join(folder, `${as}.safetensors`), tensors, metadata);
     file.close();
     return (await all(verify(folder)))[0];
   }

@@ -15,7 +15,7 @@ export interface Writable {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly size: number;
-  dataSync(): Float32Array | Int32Array | Uint8Array | string[];
+  data(): Promise<Float32Array | Int32Array | Uint8Array | string[]>;
 }
 
 /** A header that was found to be valid. */
