@@ -54,6 +54,35 @@ describe("a process that used tensorflow", () => {
   });
 });
 
+describe("a process that ends while tensorflow is in use", () => {
+  const worker = `const { backend, tf } = require(${JSON.stringify(built)});
+    (async () => { ${compute} for (;;) { tf.tidy(() => void tf.matMul(x, x).dataSync()); await new Promise(setImmediate); } })();`;
+  const startWorkers = `const { Worker } = require("node:worker_threads");
+    const workers = Array.from({ length: 3 }, () => new Worker(${JSON.stringify(worker)}, { eval: true, stdout: true }));
+    await Promise.all(workers.map((worker) => new Promise((resolve) => worker.stdout.once("data", resolve))));`;
+
+  test("by an exception that nobody catches ends with 1 and tells of it", () => {
+    const { status, stderr } = run(`${compute} setTimeout(() => { throw new Error("nobody catches this"); });`);
+    expect(status).toBe(1);
+    expect(stderr).toContain("Error: nobody catches this");
+  });
+
+  test("by an op that fails ends with 1 and tells of it", () => {
+    const { status, stderr } = run(`${compute} tf.matMul(x, tf.ones([7, 5]));`);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/matMul|MatMul/);
+  });
+
+  test("by process.exit() with three worker threads computing ends with its code", () => {
+    expect(run(`${compute} ${startWorkers} process.exit(5);`).status).toBe(5);
+  });
+
+  test("ends with 0 after three worker threads that compute at once were stopped", () => {
+    const { status, stderr } = run(`${startWorkers} await Promise.all(workers.map((worker) => worker.terminate()));`);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+});
+
 describe("the environment", () => {
   test("BESTRQ_THREADS sets the threads of an op", () => {
     expect(run(`console.log((await backend.use("tensorflow")).threads)`, { BESTRQ_THREADS: "3" }).stdout).toBe("3\n");
