@@ -1,4 +1,5 @@
-import { displaySymbol } from "../figures";
+import { inspect } from "node:util";
+import { displaySymbol, type MimeBundle } from "../figures";
 import {
   countParameters,
   disposeParameters,
@@ -8,7 +9,6 @@ import {
   type Parameters,
   paddingMask,
   parameterEntries,
-  specEntries,
 } from "../nn";
 import { jit, Random, span, tf } from "../tensor";
 import { type BestRqConfig, type BestRqOptions, configure } from "./config";
@@ -184,9 +184,14 @@ export class BestRq {
     return `BEST-RQ with ${mixer}: ${layers} layers of width ${width}, ${count} million parameters, seed ${this.seed}`;
   }
 
-  [displaySymbol](): Record<string, string> {
-    const rows = specEntries(this.layers.spec).map(([path, { shape }]) => `  ${path} [${shape.join(", ")}]`);
-    return { "text/plain": [this.toString(), ...rows].join("\n") };
+  /** As the result of a cell, the model shows its {@link summary}. */
+  [displaySymbol](): MimeBundle {
+    return this.summary()[displaySymbol]();
+  }
+
+  /** Inside of other values and in `console.log`, one line. */
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   /** Zero frames that the features lack on their left, where the switch asks for whole encoder frames. */

@@ -1,6 +1,7 @@
 // How a value is shown: by its own word, else as text that stays short and comes soon however large the value is.
 import { inspect } from "node:util";
 import type { Bundle, MimeBundle } from "./protocol";
+import { isTable, tableText } from "./table";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 const mostCharacters = 20_000;
@@ -14,7 +15,7 @@ const mostElements = 100;
 export async function bundle(value: unknown): Promise<Bundle> {
   const own = ownDisplay(value);
   if (own) return { data: plain((await own()) ?? {}), metadata: {} };
-  return { data: { "text/plain": text(value) }, metadata: {} };
+  return { data: { "text/plain": isTable(value) ? tableText(value) : text(value) }, metadata: {} };
 }
 
 /** `value` as JSON would carry it: typed arrays, dates, `toJSON` and all. */

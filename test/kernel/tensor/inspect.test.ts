@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { backend, tf } from "bestrq/tensor";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 
 describe.each(["tensorflow", "wasm"] as const)("a tensor on %s", (name) => {
   beforeAll(() => backend.use(name));
@@ -24,5 +24,57 @@ describe.each(["tensorflow", "wasm"] as const)("a tensor on %s", (name) => {
     [() => tf.variable(tf.scalar(5)), "Tensor float32 [] 5"],
   ])("%s is shown as %j", (make, text) => {
     expect(inspect(make())).toBe(text);
+  });
+
+  const shown = async (tensor: tf.Tensor) => {
+    const display = (tensor as unknown as Record<symbol, () => Promise<Record<string, string>>>)[
+      Symbol.for("Jupyter.display")
+    ];
+    return (await display!.call(tensor))["text/plain"];
+  };
+
+  test.each([
+    [() => tf.scalar(3), "Tensor float32 []\n  3"],
+    [() => tf.tensor([], [0, 3]), "Tensor float32 [0, 3]"],
+    [() => tf.tensor([5, 7, -300], [3], "int32"), "Tensor int32 [3]\n-300 to 7\n     5     7  -300"],
+    [() => tf.tensor(["a", "b"]), 'Tensor string [2]\n  "a"  "b"'],
+    [() => tf.tensor([true, false]), "Tensor bool [2]\n  1  0"],
+    [
+      () => tf.tensor([1, Number.NaN, 1 / 3, Number.POSITIVE_INFINITY]),
+      "Tensor float32 [4]\n0.3333 to 1, 2 not finite\n         1       NaN    0.3333  Infinity",
+    ],
+    [() => tf.tensor([Number.NaN, Number.NaN]), "Tensor float32 [2]\nno finite value\n  NaN  NaN"],
+    [
+      () => tf.range(0, 2 * 5 * 11).reshape([2, 5, 11]),
+      `Tensor float32 [2, 5, 11]
+0 to 109
+   0   1   2   3   4   5   6   7  ...
+  11  12  13  14  15  16  17  18  ...
+  22  23  24  25  26  27  28  29  ...
+  33  34  35  36  37  38  39  40  ...
+  ...`,
+    ],
+    [() => tf.zeros([5, 1]), "Tensor float32 [5, 1]\n0 to 0\n  0\n  0\n  0\n  0\n  ..."],
+  ])("%s is the result of a cell as type, shape, range and a corner", async (make, text) => {
+    const tensor = make();
+    const before = tf.memory().numTensors;
+    expect(await shown(tensor)).toBe(text);
+    expect(tf.memory().numTensors).toBe(before);
+    tensor.dispose();
+    expect(await shown(tensor)).toMatch(/^Tensor .* disposed$/);
+  });
+
+  test("is shown by reading few values, however large it is", async () => {
+    const large = tf.ones([1021, 2053, 2]);
+    const back = tf.backend();
+    // The wasm backend's own ops call readSync, to look at its memory.
+    const spies = [vi.spyOn(back, "read"), ...(name === "wasm" ? [] : [vi.spyOn(back, "readSync")])];
+    expect(await shown(large)).toContain("1 to 1 of the first 1,048,576 values");
+    const read = await Promise.all(spies.flatMap((spy) => spy.mock.results.map(({ value }) => value)));
+    const values = read.reduce((sum, { length }) => sum + length, 0);
+    for (const spy of spies) spy.mockRestore();
+    large.dispose();
+    expect(read.length).toBeGreaterThan(0);
+    expect(values).toBeLessThanOrEqual(3 + 4 * 8);
   });
 });
