@@ -11,15 +11,20 @@ interface Command {
 
 const commands: Record<string, Command> = {
   install: {
-    usage: "[--prefix DIR | --sys-prefix PYTHON]",
-    summary: "make JupyterLab know the kernel: for the user, below a prefix, or in a Python environment",
+    usage: "[--user | --system | --prefix DIR | --sys-prefix PYTHON] [--remove]",
+    summary: "make Jupyter know the kernel, for the user if no place is named, and say where; or remove it from there",
     async run(args) {
-      const options = { prefix: { type: "string" }, "sys-prefix": { type: "string" } } as const;
-      const { prefix, "sys-prefix": python } = parseArgs({ args, options }).values;
-      if (prefix && python) throw new Error("Cannot install twice: give --prefix or --sys-prefix, not both");
-      const { installKernelspec, prefixOf, userDataDirectory } = await import("./jupyter/kernelspec.js");
-      const below = prefix ?? (python && prefixOf(python));
-      console.log(installKernelspec(below ? `${below}/share/jupyter` : userDataDirectory()));
+      const options = {
+        user: { type: "boolean" },
+        system: { type: "boolean" },
+        prefix: { type: "string" },
+        "sys-prefix": { type: "string" },
+        remove: { type: "boolean" },
+      } as const;
+      const { remove, ...place } = parseArgs({ args, options }).values;
+      const { dataDirectory, installKernelspec, removeKernelspec } = await import("./jupyter/kernelspec.js");
+      const folder = dataDirectory(place);
+      console.log(remove ? removeKernelspec(folder) : installKernelspec(folder));
     },
   },
   kernel: {

@@ -14,7 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the command. */
 async function bestrq(...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
-  const run = promisify(execFile)(process.execPath, [cli, ...args], { timeout: 20_000 });
+  const env = { ...process.env, JUPYTER_DATA_DIR: join(folder, "user") };
+  const run = promisify(execFile)(process.execPath, [cli, ...args], { timeout: 20_000, env });
   return run.then(
     (output) => ({ ...output, code: 0 }),
     (error) => ({ stdout: error.stdout, stderr: error.stderr, code: error.code }),
@@ -45,9 +46,25 @@ describe("bestrq install", () => {
     expect(existsSync(join(folder, "environment/share/jupyter/kernels/bestrq/kernel.json"))).toBe(true);
   });
 
-  test("refuses both", async () => {
-    const { code, stderr } = await bestrq("install", "--prefix", folder, "--sys-prefix", "python3");
-    expect([code, stderr.trim()]).toEqual([1, "Cannot install twice: give --prefix or --sys-prefix, not both"]);
+  test("installs for the user where nothing is said, or --user; --remove removes that", async () => {
+    const where = join(folder, "user/kernels/bestrq");
+    for (const place of [[], ["--user"]]) {
+      expect((await bestrq("install", ...place)).stdout.trim()).toBe(where);
+      expect(existsSync(join(where, "kernel.json"))).toBe(true);
+      expect((await bestrq("install", ...place, "--remove")).stdout.trim()).toBe(where);
+      expect(existsSync(where)).toBe(false);
+    }
+    const { code, stderr } = await bestrq("install", "--remove");
+    expect([code, stderr.trim()]).toEqual([1, `Cannot remove the kernel: there is none in ${where}`]);
+  });
+
+  test("refuses two places, and a Python that is none", async () => {
+    const two = await bestrq("install", "--prefix", folder, "--sys-prefix", "python3");
+    const rule = "Cannot choose a place for the kernel: give one, got --prefix, --sys-prefix";
+    expect([two.code, two.stderr.trim()]).toEqual([1, rule]);
+    const none = await bestrq("install", "--sys-prefix", join(folder, "no python"));
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain("Cannot find the prefix of");
   });
 });
 
