@@ -60,7 +60,8 @@ function interrupt(): void {
 
 /** The main thread may be waiting for a program. What a terminal does then: a signal to the whole group. */
 function interruptPrograms(): void {
-  if (Atomics.load(shared, Slot.requested) === 1) signalGroup("SIGINT");
+  const inCell = Atomics.load(shared, Slot.phase) === Phase.cell;
+  if (Atomics.load(shared, Slot.requested) === 1 && inCell) signalGroup("SIGINT");
 }
 
 /** Until the main thread has served the request: tell it again, or stop what it executes. */

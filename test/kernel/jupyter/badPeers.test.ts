@@ -45,6 +45,21 @@ describe.each(["shell", "control"])("a bad peer on %s", (channel) => {
   });
 });
 
+test("a message that is sent again, by whomever, is not served again", async () => {
+  await client.execute("let served = 0");
+  const message = client.frames("execute_request", { code: "served++", silent: false });
+  const thief = new Dealer({ linger: 0 });
+  thief.connect(`tcp://127.0.0.1:${client.ports.shell_port}`);
+  await client.shell.send(message);
+  await client.until(({ type, content }) => type === "execute_input" && content.code === "served++");
+  const before = client.stderr.length;
+  await thief.send(message);
+  while (client.stderr.length === before) await pause(5);
+  thief.close();
+  expect(client.stderr.slice(before)).toContain("it has come before");
+  expect((await client.execute("served")).result["text/plain"]).toBe("1");
+});
+
 test("an execute_request with contents of wrong types is answered", async () => {
   for (const content of [
     {},
