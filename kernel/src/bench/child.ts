@@ -1,8 +1,8 @@
 // A process of its own for each case, so that its memory is the case's alone and its failure nobody else's.
 import { readFileSync } from "node:fs";
 import { memory } from "../profile";
-import { backend } from "../tensor";
-import type { Answer, Request } from "./apart";
+import { backend, jit, type Observer, observe, tf } from "../tensor";
+import type { Limit, Passes, Request } from "./apart";
 import { matmulLimit } from "./matmul";
 import { Workload } from "./work";
 
@@ -18,10 +18,9 @@ async function answer({ task, backend: name, repeat }: Request): Promise<void> {
   }
   const [first_s, ...times_s] = times;
   const { flops, model } = workload;
-  tell({ engine, first_s, times_s, flops, parameters: model.parameterCount, peak_rss_mib: peakRss() });
-  // Apart from what is timed, and last: should it fail, what was measured has been told.
-  const { peakBytes } = await memory(() => workload.pass(), { held: workload.held });
-  tell({ peak_bytes: peakBytes });
+  const { seconds: compile_s } = jit.statistics();
+  tell({ engine, first_s, times_s, compile_s, flops, parameters: model.parameterCount, peak_rss_mib: peakRss() });
+  tell({ peak_bytes: await peakBytes(workload) }); // last: should it fail, what was measured has been told
 }
 
 /** The most memory this program had, in MiB. On Linux, what `resourceUsage` tells may be its parent's. */
@@ -31,7 +30,20 @@ function peakRss(): number {
   return Math.round(Number(kibibytes) / 1024);
 }
 
-const tell = (part: Partial<Answer>) => void process.send?.(part);
+/** By the ledger, in a pass of its own, op by op. @throws RangeError where memory would end */
+async function peakBytes(workload: Workload): Promise<number> {
+  const most = tf.memory().numBytes + 0.8 * process.availableMemory();
+  const guard: Observer = {
+    enter() {
+      if (tf.memory().numBytes > most)
+        throw new RangeError("Cannot record memory: op by op, there is not enough of it");
+    },
+  };
+  const run = () => observe(guard, () => workload.pass());
+  return (await memory(run, { held: workload.held })).peakBytes;
+}
+
+const tell = (part: Limit | Passes | Pick<Passes, "peak_bytes">) => void process.send?.(part);
 
 process.once("disconnect", () => process.exit()); // nobody waits any more
 answer(JSON.parse(process.argv[2])).then(

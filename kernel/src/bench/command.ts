@@ -1,18 +1,16 @@
 // `bestrq bench`, as a shell starts it.
-import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { displaySymbol } from "../figures";
-import { tf } from "../tensor";
-import { comparisonsIn, isPeer, summaries } from "./comparison";
-import { commit, fileNameOf, machine, resultsFolder } from "./machine";
+import type { Limit } from "./apart";
+import { comparisonsIn, summaries } from "./comparison";
+import { keeper, pathOf } from "./keeper";
 import type { Result } from "./measurement";
 import { type Arguments, casesOf, parseBench, type Settings } from "./options";
 import { printProfile } from "./profile";
 import { progressLine } from "./progress";
 import { asMarkdown, lengthFigure } from "./report";
-import { keepRun, type Run, readResults } from "./results";
-import { type Limit, limitOf, measure } from "./run";
+import { readResults } from "./results";
+import { limitOf, measure } from "./run";
 import { asText } from "./tables";
 import type { Case } from "./work";
 
@@ -56,43 +54,6 @@ async function bench(cases: readonly Case[], { settings, json, out }: Arguments,
   if (json) for (const line of [...comparisons, ...summaries(comparisons)]) console.log(JSON.stringify(line));
   else console.log(asText(results, limit));
   return !results.some((result) => "error" in result);
-}
-
-/** Gives a function that writes what has been measured so far to the file of results: a run that is cut short is kept. */
-function keeper(out: string | undefined, { engine, gflops_per_s }: Limit): (results: Result[]) => Promise<void> {
-  const here = machine();
-  const path = pathOf(out);
-  if (!path) return async () => {};
-  const about: Omit<Run, "results" | "versions"> = {
-    id: randomUUID().slice(0, 8),
-    date: new Date().toISOString(),
-    commit: commit(),
-    device: engine.device,
-    limit_gflops_per_s: Math.round(gflops_per_s),
-  };
-  let silenced = false;
-  return async (results) => {
-    const versions = {
-      node: process.versions.node,
-      tfjs: tf.version_core,
-      [engine.name]: engine.version,
-      ...Object.fromEntries(results.filter(isPeer).map(({ peer }) => ["peer", peer])),
-    };
-    try {
-      const aside = await keepRun(path, here, { ...about, versions, results });
-      if (aside) console.error(`bench: ${path} was no file of results; it is kept as ${aside}`);
-    } catch (error) {
-      if (!silenced) console.error(`bench: results are not kept: ${(error as Error).message}`);
-      silenced = true;
-    }
-  };
-}
-
-/** `--out FILE`, or this machine's file in the checkout; undefined where nothing is to be written. */
-function pathOf(out: string | undefined): string | undefined {
-  const folder = resultsFolder();
-  if (out === "none") return undefined;
-  return out ?? (folder && join(folder, `${fileNameOf(machine())}.json`));
 }
 
 /** Prints the tables of a file of results and draws its figure beside it. */

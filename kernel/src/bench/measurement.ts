@@ -21,8 +21,10 @@ export interface Measurement {
   readonly median_s: number;
   /** Slowest pass. */
   readonly worst_s: number;
-  /** The pass before those that count: it holds compiling. */
+  /** The pass before those that count. */
   readonly first_s: number;
+  /** What compiling took of that: `jit` on the backend `tensorflow`. */
+  readonly compile_s: number;
   /** Timed passes. */
   readonly repeat: number;
   /** Fastest pass of each process that measured it, one for each round of an alternation. */

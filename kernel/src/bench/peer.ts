@@ -1,21 +1,24 @@
 // Another program that does the same work, named on the command line.
 import { spawn } from "node:child_process";
-import { outcome } from "./apart";
+import { ended } from "./apart";
 import type { PeerMeasurement } from "./measurement";
 import type { Settings } from "./options";
 import type { Case } from "./work";
 
+/** What the other program tells of one process. */
+export type PeerPasses = Omit<PeerMeasurement, "rounds_s">;
+
 /**
  * Runs one case of another program that takes the flags of `bestrq bench` (and `--train`) and prints a JSON object a line.
+ * What it is called with is ours and checked, so that a shell may read it.
  *
- * @param command as a shell takes it: `python3 baseline.py`
- * @throws Error if it fails, or prints no such line
+ * @param settings.peer the command as a shell takes it: `python3 baseline.py`
+ * @throws Error if it prints no such line
  */
-export function runPeer(
-  command: string,
+export async function runPeer(
   { work, mixer, size, seconds, batch }: Case,
-  { threads, repeat }: Settings,
-): Promise<Omit<PeerMeasurement, "rounds_s">> {
+  { peer: command, threads, repeat }: Settings,
+): Promise<PeerPasses> {
   const flags = { mixers: mixer, seconds, batch, threads, repeat, size };
   const words = Object.entries(flags).map(([name, value]) => `--${name} ${value}`);
   if (work === "train") words.push("--train");
@@ -24,17 +27,16 @@ export function runPeer(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     printed += text;
   });
-  return outcome(child, () => {
-    const line = printed
-      .split("\n")
-      .map(parsed)
-      .find((each) => each && each.best_s > 0);
-    if (line) return { ...line, peer: String(line.peer ?? "peer") };
-    throw undefined;
-  });
+  const end = await ended(child);
+  const line = printed
+    .split("\n")
+    .map(parsed)
+    .find((each) => each && each.best_s > 0);
+  if (!line) throw new Error(end);
+  return { ...line, peer: String(line.peer ?? "peer") };
 }
 
-function parsed(line: string): Omit<PeerMeasurement, "rounds_s"> | undefined {
+function parsed(line: string): PeerPasses | undefined {
   try {
     return JSON.parse(line);
   } catch {

@@ -1,8 +1,10 @@
 // What `bestrq bench` says while it measures, on stderr.
+
 import { BestRq } from "../bestrq";
 import { duration } from "../figures";
+import type { Limit } from "./apart";
 import type { Settings } from "./options";
-import type { Limit, Tell } from "./run";
+import type { Tell } from "./run";
 import type { Case } from "./work";
 
 /** Seconds that starting a process and drawing a model take, about. */
@@ -24,7 +26,9 @@ export function progressLine(cases: readonly Case[], settings: Settings, limit: 
   const began = performance.now();
   const rewrite = process.stderr.isTTY ? "\r\x1b[K" : "";
   const write = (line: string) => process.stderr.write(`${rewrite}${line}${rewrite ? "" : "\n"}`);
-  write(`bench: ${costs.length} processes, one after the other: about ${duration(sum(costs))}${rewrite && "\n"}`);
+  write(
+    `bench: ${costs.length} ${costs.length === 1 ? "process" : "processes"}, one after the other: about ${duration(sum(costs))}${rewrite && "\n"}`,
+  );
   return {
     tell(begun, total, what) {
       const elapsed = (performance.now() - began) / 1000;

@@ -1,121 +1,101 @@
 // Measures case after case, each in a process of its own; beside another program, in turns.
 import { lateProgress } from "../figures";
-import { type Answer, apart } from "./apart";
-import {
-  type Failure,
-  type Measurement,
-  median,
-  type PeerMeasurement,
-  type Result,
-  rounded,
-  workName,
-} from "./measurement";
+import { apart, type Limit, type Passes } from "./apart";
+import { type Measurement, median, type PeerMeasurement, type Result, rounded, workName } from "./measurement";
 import { type BenchOptions, casesOf, type Settings, settingsOf } from "./options";
-import { runPeer } from "./peer";
+import { type PeerPasses, runPeer } from "./peer";
 import type { Case } from "./work";
 
-/** The engine that measures, and what it can reach. */
-export type Limit = Pick<Answer, "engine" | "gflops_per_s">;
+/** Finds the engine and what it can reach. @throws Error if the backend cannot be used */
+export const limitOf = ({ backend, threads, repeat }: Settings): Promise<Limit> => apart({ backend, threads, repeat });
 
-/** Finds the engine and its limit. @throws Error if the backend cannot be used */
-export async function limitOf(settings: Settings): Promise<Limit> {
-  return (await apart(settings)) as Limit;
-}
-
-/** Told before each process begins: which of how many, and what it does. */
+/** Told before each process begins: how many have begun, of how many, and what this one does. */
 export type Tell = (begun: number, total: number, what: string) => void;
 
 /** One of the programs that take turns at a case. */
 interface Side {
-  readonly name: string;
-  /** Does it once. */
+  readonly name: "ours" | "peer";
+  /** Does it once, in a process. */
   run(): Promise<void>;
   /** All that it did. */
-  result(): Result;
+  result(): Measurement | PeerMeasurement;
 }
 
-/** Measures all cases. A failure is a result too; the others go on. */
+/** Measures all cases. A failure is a result too, and the others go on. */
 export async function* measure(
   cases: readonly Case[],
   settings: Settings,
   limit: Limit,
   tell: Tell = () => {},
 ): AsyncGenerator<Result> {
-  const sidesOf = (task: Case) => [ours(task, settings, limit), ...(settings.peer ? [theirs(task, settings)] : [])];
   const total = cases.length * settings.rounds * (settings.peer ? 2 : 1);
   const inNotebook = lateProgress("Benchmark", total);
   let begun = 0;
   for (const task of cases) {
-    const failures = new Map<Side, Failure>();
-    const sides = sidesOf(task);
+    const { mixer, size, seconds, batch } = task;
+    const work = workName(task.work);
+    const sides = [ours(task, settings, limit), ...(settings.peer ? [theirs(task, settings)] : [])];
+    const errors = new Map<Side, string>();
     for (let round = 0; round < settings.rounds; round++) {
       for (const side of sides) {
-        const what = `${side.name}: ${task.mixer}, ${task.seconds} s, ${workName(task.work)}`;
+        const what = `${side.name}: ${mixer}, ${seconds} s, ${work}`;
         tell(begun, total, what);
         inNotebook(begun++, what);
-        if (failures.has(side)) continue;
-        try {
-          await side.run();
-        } catch (error) {
-          const { mixer, size, seconds, batch } = task;
-          const peer = side.name === "peer" ? { peer: "peer" } : {};
-          const failed = { mixer, size, seconds, batch, work: workName(task.work), ...peer };
-          failures.set(side, { ...failed, error: (error as Error).message });
-        }
+        if (!errors.has(side)) await side.run().catch((error: Error) => errors.set(side, error.message));
       }
     }
-    for (const side of sides) yield failures.get(side) ?? side.result();
+    for (const side of sides) {
+      const error = errors.get(side);
+      const peer = side.name === "peer" ? { peer: "peer" } : {};
+      yield error === undefined ? side.result() : { ...peer, mixer, size, seconds, batch, work, error };
+    }
   }
   inNotebook(total);
 }
 
-function ours(task: Case, { backend, threads, repeat }: Settings, { engine, gflops_per_s }: Limit): Side {
-  const rounds: Answer[] = [];
+function ours(task: Case, { backend, threads, repeat }: Settings, limit: Limit): Side {
+  const rounds: Passes[] = [];
   return {
     name: "ours",
-    async run() {
-      const answer = await apart({ task, backend, threads, repeat });
-      if (!answer.times_s) throw new Error("The process ended before it had measured");
-      rounds.push(answer as Answer);
-    },
+    run: async () => void rounds.push(await apart<Passes>({ task, backend, threads, repeat })),
     result(): Measurement {
-      const [{ parameters, flops, engine: used = engine }] = rounds;
+      const [{ engine, parameters, flops, compile_s }] = rounds;
       const times = rounds.flatMap(({ times_s }) => times_s);
       const best = Math.min(...times);
+      const gflopsPerSecond = flops / best / 1e9;
       return {
-        backend: used.name,
+        backend: engine.name,
         mixer: task.mixer,
         size: task.size,
         parameters,
         seconds: task.seconds,
         batch: task.batch,
-        threads: used.threads,
+        threads: engine.threads,
         work: workName(task.work),
         best_s: rounded(best),
         peak_bytes: rounds.find(({ peak_bytes }) => peak_bytes)?.peak_bytes ?? null,
         peak_rss_mib: Math.max(...rounds.map(({ peak_rss_mib }) => peak_rss_mib)),
         median_s: rounded(median(times)),
         worst_s: rounded(Math.max(...times)),
-        first_s: rounded(Math.min(...rounds.map(({ first_s }) => first_s))),
+        first_s: rounded(rounds[0].first_s),
+        compile_s: rounded(compile_s),
         repeat: times.length,
         rounds_s: rounds.map(({ times_s }) => rounded(Math.min(...times_s))),
-        gflops_per_s: rounded(flops / best / 1e9),
-        limit_share: rounded(flops / best / 1e9 / gflops_per_s),
+        gflops_per_s: rounded(gflopsPerSecond),
+        limit_share: rounded(gflopsPerSecond / limit.gflops_per_s),
       };
     },
   };
 }
 
 function theirs(task: Case, settings: Settings): Side {
-  const rounds: Omit<PeerMeasurement, "rounds_s">[] = [];
+  const rounds: PeerPasses[] = [];
   return {
     name: "peer",
-    async run() {
-      rounds.push(await runPeer(settings.peer, task, settings));
-    },
+    run: async () => void rounds.push(await runPeer(task, settings)),
     result(): PeerMeasurement {
       const times = rounds.map(({ best_s }) => best_s);
-      const memory = rounds.map(({ peak_rss_mib }) => peak_rss_mib ?? 0);
+      const memory = rounds.map(({ peak_rss_mib = 0 }) => peak_rss_mib);
       return { ...rounds[0], best_s: Math.min(...times), peak_rss_mib: Math.max(...memory), rounds_s: times };
     },
   };

@@ -1,8 +1,9 @@
 // What a person reads: results in a terminal.
+
 import { bytes, displaySymbol, table } from "../figures";
+import type { Limit } from "./apart";
 import { compared, comparisonsIn, isOurs, isPeer, peerOf, summaries } from "./comparison";
 import type { Measurement, Result } from "./measurement";
-import type { Limit } from "./run";
 
 const barLength = 16;
 
@@ -35,6 +36,7 @@ function ofWork(
     { key: "median_s", label: "median", format: time },
     { key: "worst_s", label: "worst", format: time },
     { key: "first_s", label: "first", format: time },
+    { key: "compile_s", label: "compile", format: time },
     { key: "limit_share", label: "of limit", format: percent },
     { key: "peak_bytes", label: "tensors", format: (value: unknown) => (value === null ? "?" : bytes(Number(value))) },
     { key: "peak_rss_mib", label: "RSS", format: (value: unknown) => bytes(Number(value) * 2 ** 20) },

@@ -40,32 +40,33 @@ function fakePeer(): { command: string; calls: () => string[] } {
 
 const fields = "backend mixer size parameters seconds batch threads work best_s peak_bytes peak_rss_mib".split(" ");
 
-test("bench forward --json: a line for each case with the promised fields, kept in the file", async () => {
-  const out = join(folder, "forward.json");
-  const { code, lines, stderr } = await run(
-    "forward --mixers fastformer mamba --seconds 0.5 --repeat 2 --json --out",
-    out,
-  );
-  expect(code, stderr).toBe(0);
-  expect(lines).toHaveLength(2);
-  for (const line of lines) {
-    expect(Object.keys(line).slice(0, fields.length)).toEqual(fields);
-    expect(line).toMatchObject({ size: "tiny", seconds: 0.5, batch: 1, work: "forward", repeat: 2 });
-    const [best, median, worst] = [line.best_s, line.median_s, line.worst_s] as number[];
-    expect(best).toBeGreaterThan(0);
-    expect(median).toBeGreaterThanOrEqual(best);
-    expect(worst).toBeGreaterThanOrEqual(median);
-    expect(line.peak_rss_mib).toBeGreaterThan((line.peak_bytes as number) / 2 ** 20);
-  }
-  expect(lines.map(({ mixer }) => mixer)).toEqual(["fastformer", "mamba"]);
-  expect(lines[0].parameters).not.toBe(lines[1].parameters);
-  expect(stderr).toMatch(
-    /^bench: 2 processes, one after the other: about .*\n\[1\/2\] ours: fastformer, 0.5 s, forward/,
-  );
-  const file = readResults(out);
-  expect(file?.machine).toMatchObject({ cpu: expect.any(String), threads: expect.any(Number) });
-  expect(file?.runs).toMatchObject([{ device: "CPU", versions: { node: process.versions.node }, results: lines }]);
-});
+test.each([
+  ["tensorflow", "mamba"],
+  ["wasm", "fastformer mamba"],
+])(
+  "bench forward --json on %s: a line for each case with the promised fields, kept in the file",
+  async (backend, mixers) => {
+    const out = join(folder, `${backend}.json`);
+    const settings = `forward --mixers ${mixers} --seconds 0.5 --repeat 2 --backend ${backend} --json --out`;
+    const { code, lines, stderr } = await run(settings, out);
+    expect(code, stderr).toBe(0);
+    expect(lines.map(({ mixer }) => mixer)).toEqual(mixers.split(" "));
+    for (const line of lines) {
+      expect(Object.keys(line).slice(0, fields.length)).toEqual(fields);
+      expect(line).toMatchObject({ backend, size: "tiny", seconds: 0.5, batch: 1, work: "forward", repeat: 2 });
+      const [best, median, worst] = [line.best_s, line.median_s, line.worst_s] as number[];
+      expect(best).toBeGreaterThan(0);
+      expect(median).toBeGreaterThanOrEqual(best);
+      expect(worst).toBeGreaterThanOrEqual(median);
+      expect(line.peak_bytes).toBeGreaterThan(4 * (line.parameters as number));
+      expect(line.peak_rss_mib).toBeGreaterThan((line.peak_bytes as number) / 2 ** 20);
+    }
+    expect(stderr).toMatch(/^bench: \d processes?, one after the other: about .*\n\[1\/\d\] ours: \w+, 0.5 s, forward/);
+    const file = readResults(out);
+    expect(file?.machine).toMatchObject({ cpu: expect.any(String), threads: expect.any(Number) });
+    expect(file?.runs).toMatchObject([{ device: "CPU", versions: { node: process.versions.node }, results: lines }]);
+  },
+);
 
 test("bench train --peer: takes turns, gives ratios and their mean", async () => {
   const { command, calls } = fakePeer();
@@ -121,11 +122,11 @@ test("bench --profile: where the time goes, by op and by layer", async () => {
 });
 
 test("bench report: tables from what was kept, and a figure beside it; without anything, the way out", async () => {
-  const out = join(folder, "forward.json");
+  const out = join(folder, "wasm.json");
   const { code, stdout } = await run("report --out", out);
   expect(code).toBe(0);
   expect(stdout).toContain("|  | fastformer | mamba |");
-  expect(readFileSync(join(folder, "forward.svg"), "utf8")).toMatch(/^<svg /);
+  expect(readFileSync(join(folder, "wasm.svg"), "utf8")).toMatch(/^<svg /);
   const none = await run("report --out", join(folder, "none.json"));
   expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("Measure some: bestrq bench") });
 });

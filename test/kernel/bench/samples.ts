@@ -16,6 +16,7 @@ export const measured = (changes: Partial<Measurement> = {}): Measurement => ({
   median_s: 0.55,
   worst_s: 0.6,
   first_s: 2,
+  compile_s: 1,
   repeat: 3,
   rounds_s: [0.5, 0.52],
   gflops_per_s: 60,

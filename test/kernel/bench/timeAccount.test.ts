@@ -1,9 +1,9 @@
 import { accountTime, betweenOps } from "bestrq/bench/timeAccount";
 import { Workload } from "bestrq/bench/work";
-import { backend, span, tf } from "bestrq/tensor";
-import { beforeAll, expect, test } from "vitest";
+import { backend, jit, span, tf } from "bestrq/tensor";
+import { beforeEach, expect, test } from "vitest";
 
-beforeAll(() => backend.use("wasm"));
+beforeEach(() => backend.use("wasm"));
 
 const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
 
@@ -29,6 +29,20 @@ test("accountTime: the gradient of an op is its layer's, backwards", async () =>
   });
   const backward = bookings.filter(({ phase, op }) => phase === "backward" && op === "BatchMatMul");
   expect(backward).toMatchObject([{ layer: "layer" }]);
+});
+
+test("accountTime: what jit compiled runs compiled, and is booked by its name", async () => {
+  await backend.use("tensorflow");
+  const f = jit((x: tf.Tensor) => tf.relu(x.matMul(x)).mul(0.5));
+  const x = tf.ones([7, 7]);
+  f(x).dispose();
+  const bookings = await accountTime(async () => {
+    for (let i = 0; i < 3; i++) span("layer", () => f(x)).dispose();
+  });
+  f.dispose();
+  x.dispose();
+  const ops = bookings.filter(({ op }) => op !== betweenOps);
+  expect(ops).toMatchObject([{ layer: "layer", op: expect.stringMatching(/^jit_\d+$/), calls: 3 }]);
 });
 
 test("accountTime: leaves the engine as it was, after an exception too", async () => {
