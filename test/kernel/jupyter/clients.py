@@ -19,7 +19,7 @@ class JupyterClientTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="bestrq another folder ")
-        bare = {name: os.environ[name] for name in ("JUPYTER_PATH", "JUPYTER_RUNTIME_DIR", "HOME") if name in os.environ}
+        bare = {name: os.environ[name] for name in ("JUPYTER_PATH", "JUPYTER_RUNTIME_DIR", "BESTRQ_HISTORY", "HOME") if name in os.environ}
         cls.manager, cls.client = start_new_kernel(kernel_name=kernel, cwd=cls.folder.name, env=bare)
 
     @classmethod
@@ -76,6 +76,23 @@ class JupyterClientTests(unittest.TestCase):
         self.assertEqual(self.client._recv_reply(message, timeout=30)["content"]["status"], "ok")
 
 
+    def test_input_of_a_loop(self):
+        answers = iter(["3", "5", ""])
+        def answer(request):
+            self.assertEqual(request["content"], {"prompt": "next? ", "password": True})
+            self.client.input(next(answers))
+        code = "let sum = 0; for (let n = ''; (n = password('next? ')) !== ''; ) sum += Number(n); console.log(sum)"
+        shown = []
+        self.client.execute_interactive(code, allow_stdin=True, stdin_hook=answer, output_hook=shown.append, timeout=30)
+        self.assertIn("8\n", [output["content"].get("text") for output in shown])
+
+    def test_history(self):
+        self.run_cell("const remembered = 'in the history'")
+        message = self.client.history(hist_access_type="search", pattern="*remembered = *", n=1)
+        [(_, _, code)] = self.client._recv_reply(message, timeout=30)["content"]["history"]
+        self.assertEqual(code, "const remembered = 'in the history'")
+
+
 class NbclientTests(unittest.TestCase):
     def execute(self, *cells, **options):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
@@ -90,6 +107,17 @@ class NbclientTests(unittest.TestCase):
     def test_error_stops(self):
         with self.assertRaisesRegex(CellExecutionError, "on purpose"):
             self.execute("throw new Error('on purpose')", "console.log('not reached')")
+
+    def test_nobody_to_ask(self):
+        with self.assertRaisesRegex(CellExecutionError, "Cannot ask for input"):
+            self.execute("prompt('?')")
+
+    def test_late_error_is_shown_and_stops_nothing(self):
+        late, after = self.execute(
+            "setTimeout(() => { throw new Error('late') }, 50); await new Promise((go) => setTimeout(go, 300))", "'after'"
+        )
+        self.assertEqual([late[0].output_type, late[0].evalue], ["error", "late"])
+        self.assertEqual(after[0].data["text/plain"], "'after'")
 
     def test_interrupt_after_timeout(self):
         outputs = self.execute("while (true) {}", "'after'", interrupt_on_timeout=True, allow_errors=True, timeout=2)
@@ -125,6 +153,15 @@ class ConsoleTests(unittest.TestCase):
         self.console.sendline("'still ' + 'here'")
         self.console.expect("'still here'")
         self.console.expect(r"In \[5\]")
+
+    def test_input(self):
+        self.console.sendline("const name = prompt('Your name? ')")
+        self.console.expect(r"Your name\? ")
+        self.console.sendline("Ada")
+        self.console.expect(r"In \[2\]")
+        self.console.sendline("name + '!'")
+        self.console.expect("'Ada!'")
+        self.console.expect(r"In \[3\]")
 
 
 if __name__ == "__main__":
