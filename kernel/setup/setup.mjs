@@ -34,7 +34,7 @@ import { webgpu } from "./steps/webgpu.mjs";
 export async function setUp({ root, again = "npm start", add = [], report = consoleReport(process.stdout) }) {
   const context = { root, cache: join(root, ".cache", "setup"), again, add };
   const makers = [npmPackages, build, pythonEnvironment, tensorflow, webgpu, kernelAndExtension];
-  const steps = makers.map((maker) => maker(context)).filter((step) => step !== undefined);
+  const steps = (await Promise.all(makers.map((maker) => maker(context)))).filter((step) => step !== undefined);
   await makeWorkFolder(context);
   await withLock(
     join(context.cache, "lock"),

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, w
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { explain } from "../../kernel/setup/command.mjs";
 import { withLock } from "../../kernel/setup/lock.mjs";
 import { checkSpace } from "../../kernel/setup/machine.mjs";
+import { nvidiaGpu } from "../../kernel/setup/nvidia.mjs";
 import { hashFiles, readStamp, writeStamp } from "../../kernel/setup/stamp.mjs";
 import { wheelsFor } from "../../kernel/setup/steps/tensorflow.mjs";
 
@@ -122,4 +123,44 @@ test("unpack_libraries.py takes the libraries out of the wheels, lays CUDA besid
   ]);
   expect(readFileSync(join(target, "lib/libtensorflow_cc.so.2"), "utf8")).toBe("tensorflow/libtensorflow_cc.so.2");
   expect(existsSync(join(wheels, "tensorflow.whl"))).toBe(false);
+});
+
+describe("nvidiaGpu()", () => {
+  const smi = (lines: string) => {
+    writeFileSync(join(folder, "nvidia-smi"), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    return { env: { PATH: `${folder}:/bin:/usr/bin` }, proc: join(folder, "version") };
+  };
+
+  test("takes what nvidia-smi lists", async () => {
+    expect(await nvidiaGpu(smi("echo 550.54.15, 8.9; echo 550.54.15, 5.2"))).toEqual({ usable: true });
+    expect(await nvidiaGpu(smi("echo 525.60.13, 6.0"))).toEqual({ usable: true });
+    expect(await nvidiaGpu(smi("echo No devices were found"))).toEqual({ usable: false });
+  });
+
+  test("leaves a driver or a card that is too old, and says so", async () => {
+    expect(await nvidiaGpu(smi("echo 470.256.02, 7.5"))).toEqual({
+      usable: false,
+      remark: "the NVIDIA driver 470.256.02 is older than 525, which CUDA 12 wants",
+    });
+    const { usable, remark } = await nvidiaGpu(smi("echo 535.104.05, 5.2"));
+    expect([usable, remark]).toEqual([false, expect.stringContaining("compute capability 6.0")]);
+  });
+
+  test("asks the kernel module where nvidia-smi is missing or fails", async () => {
+    const machine = smi("exit 9");
+    expect(await nvidiaGpu(machine)).toEqual({ usable: false });
+    writeFileSync(
+      machine.proc,
+      "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat Aug 19 01:15:15 UTC 2023\n",
+    );
+    expect(await nvidiaGpu(machine)).toEqual({ usable: true });
+  });
+
+  test("leaves cards that CUDA_VISIBLE_DEVICES hides, not those that it chooses", async () => {
+    const { env, proc } = smi("echo 550.54.15, 9.0");
+    const chosen = async (CUDA_VISIBLE_DEVICES: string) =>
+      (await nvidiaGpu({ env: { ...env, CUDA_VISIBLE_DEVICES }, proc })).usable;
+    expect(await Promise.all(["", "-1", "none"].map(chosen))).toEqual([false, false, false]);
+    expect(await Promise.all(["0", "1,0", "MIG-c6d4f1ef-42e4"].map(chosen))).toEqual([true, true, true]);
+  });
 });

@@ -4,13 +4,16 @@ import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run, SetupError } from "../command.mjs";
-import { onPath } from "../machine.mjs";
+import { nvidiaGpu } from "../nvidia.mjs";
 import { hash, readStamp, writeStamp } from "../stamp.mjs";
 import { cleanPython, venvPython } from "./python-environment.mjs";
 
 const version = "2.21.0";
 
-/** What TensorFlow 2.21 opens on an NVIDIA GPU: the versions that `tensorflow[and-cuda]` asks for. */
+/**
+ * What TensorFlow 2.21 opens on an NVIDIA GPU: within the versions that `tensorflow[and-cuda]` asks for. Its libraries
+ * look for these in ../nvidia/NAME/lib beside their own folder, and for ptxas and libdevice in ../nvidia/cuda_nvcc.
+ */
 const cuda = [
   "nvidia-cublas-cu12==12.9.3.13",
   "nvidia-cuda-cupti-cu12==12.8.90",
@@ -49,12 +52,12 @@ export function wheelsFor({ platform, arch, gpu }) {
 
 /**
  * Never fatal: without libtensorflow the cells run on the wasm backend.
- * @param {import("../setup.mjs").Context} context @returns {import("../setup.mjs").Step}
+ * @param {import("../setup.mjs").Context} context @returns {Promise<import("../setup.mjs").Step>}
  */
-export const tensorflow = (context) => {
+export const tensorflow = async (context) => {
   const folder = join(context.root, ".tensorflow");
   const stamp = join(folder, "made-from");
-  const gpu = existsSync("/proc/driver/nvidia/version") || onPath("nvidia-smi") !== undefined;
+  const { usable: gpu, remark } = await nvidiaGpu();
   const wheels = wheelsFor({ platform: process.platform, arch: process.arch, gpu });
   const wanted = hash(...(wheels?.wheels ?? []), ...(wheels?.tags ?? []));
   const title = gpu ? "libtensorflow for the NVIDIA GPU in .tensorflow" : "libtensorflow in .tensorflow";
@@ -69,6 +72,7 @@ export const tensorflow = (context) => {
       try {
         if (!wheels || !(await runsWheels())) throw new SetupError("TensorFlow publishes no library for this machine");
         await fetchLibraries(context, folder, wheels, wanted, progress);
+        return remark && `for the CPU: ${remark}`;
       } catch (error) {
         if (!(error instanceof SetupError)) throw error;
         return `without it, as cells run on the slower wasm backend too: ${error.message}`;

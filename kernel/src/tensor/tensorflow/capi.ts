@@ -1,4 +1,5 @@
 // TensorFlow's C API (tensorflow/c/c_api.h, tensorflow/c/eager/c_api.h) as typed functions, by koffi: no compiler needed.
+import { tellOfCuda } from "./cuda";
 import { type GraphApi, graphPrototypes, outputStruct } from "./graphApi";
 import type { TensorFlowLibraries } from "./locate";
 import { type Library, openQuietly } from "./quiet";
@@ -122,6 +123,7 @@ export async function openCApi({ framework, main }: TensorFlowLibraries): Promis
   const { default: koffi } = await import("koffi");
   declareOutput();
   const libc = koffi.load(null);
+  tellOfCuda(libc, main);
   const dlopen = libc.func("void* dlopen(const char*, int)");
   const open = (path: string): Library => {
     // koffi unloads what it loaded when the process ends, and TensorFlow's exit handlers would then run unmapped code.
