@@ -32,6 +32,8 @@ export interface Passes {
   readonly flops: number;
   readonly parameters: number;
   readonly peak_rss_mib: number;
+  /** Of a large matrix product, right after the passes: other work on the machine changes it from minute to minute. */
+  readonly gflops_per_s: number;
   /** Missing where the pass that tells it failed. */
   readonly peak_bytes?: number;
 }

@@ -19,7 +19,9 @@ async function answer({ task, backend: name, repeat }: Request): Promise<void> {
   const [first_s, ...times_s] = times;
   const { flops, model } = workload;
   const { seconds: compile_s } = jit.statistics();
-  tell({ engine, first_s, times_s, compile_s, flops, parameters: model.parameterCount, peak_rss_mib: peakRss() });
+  const peak_rss_mib = peakRss();
+  const gflops_per_s = await matmulLimit();
+  tell({ engine, first_s, times_s, compile_s, flops, parameters: model.parameterCount, peak_rss_mib, gflops_per_s });
   tell({ peak_bytes: await peakBytes(workload) }); // last: should it fail, what was measured has been told
 }
 

@@ -31,7 +31,7 @@ export interface Measurement {
   readonly rounds_s: readonly number[];
   /** Floating-point operations per second, products and convolutions alone, in the fastest pass. */
   readonly gflops_per_s: number;
-  /** The same as a share of what a large matrix product reached, 0 to 1. */
+  /** The same as a share of what a large matrix product reached, at the start or in the same processes, 0 to 1. */
   readonly limit_share: number;
 }
 

@@ -63,6 +63,7 @@ function ours(task: Case, { backend, threads, repeat }: Settings, limit: Limit):
       const times = rounds.flatMap(({ times_s }) => times_s);
       const best = Math.min(...times);
       const gflopsPerSecond = flops / best / 1e9;
+      const limits = [limit, ...rounds].map(({ gflops_per_s }) => gflops_per_s);
       return {
         backend: engine.name,
         mixer: task.mixer,
@@ -82,7 +83,7 @@ function ours(task: Case, { backend, threads, repeat }: Settings, limit: Limit):
         repeat: times.length,
         rounds_s: rounds.map(({ times_s }) => rounded(Math.min(...times_s))),
         gflops_per_s: rounded(gflopsPerSecond),
-        limit_share: rounded(gflopsPerSecond / limit.gflops_per_s),
+        limit_share: rounded(gflopsPerSecond / Math.max(...limits)),
       };
     },
   };
