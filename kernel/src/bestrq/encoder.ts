@@ -35,15 +35,18 @@ export function encoder(config: BestRqConfig, inputs: number) {
   };
   type P = Parameters<typeof spec>;
 
+  const patient = { patient: true };
   // What is compiled takes the weights as arguments: one compilation serves all layers.
   const input = jit((p: P["input"], x: tf.Tensor3D, random?: Random) => {
     const projected = dropoutOf(config.dropout, random)(linear(p, x));
     return (isPositioned ? projected.add(framePositions(x.shape[1], width, maxFrames)) : projected) as tf.Tensor3D;
-  });
-  const layer = jit((p: P["layers"][number], x: tf.Tensor3D, mask: tf.Tensor3D, random?: Random) =>
-    block.apply(p, x, { mask, dropout: dropoutOf(config.dropout, random) }),
+  }, patient);
+  const layer = jit(
+    (p: P["layers"][number], x: tf.Tensor3D, mask: tf.Tensor3D, random?: Random) =>
+      block.apply(p, x, { mask, dropout: dropoutOf(config.dropout, random) }),
+    patient,
   );
-  const norm = jit((p: P["norm"], x: tf.Tensor3D) => layerNorm(p, x, 1e-6));
+  const norm = jit((p: P["norm"], x: tf.Tensor3D) => layerNorm(p, x, 1e-6), patient);
 
   return {
     spec,

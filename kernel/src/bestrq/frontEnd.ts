@@ -16,7 +16,7 @@ export function frontEnd(mels: number, channels: readonly number[], dropout = 0)
   });
   const blockOf = (p: Parameters<typeof spec>[number], x: tf.Tensor4D, random?: Random) =>
     dropoutOf(dropout, random)(tf.leakyRelu(layerNorm(p.norm, stridedConvolution2d(p.convolution, x)), 0.01));
-  const compiled = jit(blockOf, { xla: false }); // XLA's strided convolution is slower than TensorFlow's
+  const compiled = jit(blockOf, { xla: false, patient: true }); // XLA's strided convolution is slower than TensorFlow's
 
   return {
     spec,

@@ -29,7 +29,7 @@ function build(config: BestRqConfig) {
   const front = frontEnd(config.mels, config.channels, config.dropout);
   const body = encoder(config, front.width);
   const spec = { frontEnd: front.spec, encoder: body.spec, head: linearSpec(config.width, config.codes) };
-  const head = jit((p: Parameters<typeof spec>["head"], hidden: tf.Tensor) => linear(p, hidden));
+  const head = jit((p: Parameters<typeof spec>["head"], hidden: tf.Tensor) => linear(p, hidden), { patient: true });
   const dispose = () => {
     for (const one of [front, body, head]) one.dispose();
   };

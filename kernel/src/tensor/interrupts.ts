@@ -1,5 +1,6 @@
 // Interrupts in a notebook. Between two ops a computation stops in good order, by an exception; one that does not stop
 // soon is terminated where it stands, and leaves TensorFlow.js's engine in the middle of its work.
+import { recorder } from "./jit/recorder";
 import { abandonObservers } from "./observe";
 import * as tf from "./tf";
 
@@ -41,6 +42,7 @@ function stopBetweenOps(interruptRequested: () => boolean): void {
  */
 export function recover(): void {
   abandonObservers();
+  recorder.current = undefined;
   const { state } = tf.engine() as unknown as Engine;
   const { scopeStack, activeTape } = state;
   const idle = {

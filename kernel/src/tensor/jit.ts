@@ -1,23 +1,14 @@
 // jit(f): the ops of a function recorded once for each set of shapes, compiled by TensorFlow, and run as one.
-import { Compiled } from "./jit/compiled";
+import { Cache, type JitOptions } from "./jit/cache";
 import { compiled } from "./jit/functions";
 import { recorder } from "./jit/recorder";
-import { engine, isTapeOn, wantedIds } from "./jit/tape";
-import { trace } from "./jit/trace";
+import { engine } from "./jit/tape";
 import { flatten } from "./jit/trees";
 import { isObserved } from "./observe";
 import type { TensorFlowBackend } from "./tensorflow/backend";
 import * as tf from "./tf";
 
-/** How {@link jit} compiles. */
-export interface JitOptions {
-  /** Whether XLA compiles the function (default), or TensorFlow runs its ops as they are, with nothing in between. */
-  readonly xla?: boolean;
-  /** What happens where it cannot be compiled: an error that says why (default), or running it op by op. */
-  readonly fallback?: "error" | "eager";
-  /** Sets of shapes that are kept compiled; the one not used for longest goes first (default 16). */
-  readonly cache?: number;
-}
+export type { JitOptions };
 
 /** A function that {@link jit} made. */
 export type Jitted<F> = F & {
@@ -47,59 +38,21 @@ export type Jitted<F> = F & {
  */
 export function jit<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,
-  { xla = true, fallback = "error", cache: capacity = 16 }: JitOptions = {},
+  options: JitOptions = {},
 ): Jitted<(...args: Arguments) => Result> {
-  const cache = new Map<string, Compiled | "eager">();
-
-  const get = (backend: TensorFlowBackend, args: Arguments, key: string, wanted?: ReadonlySet<number>) => {
-    const known = cache.get(key);
-    cache.delete(key);
-    if (known === "eager" || known?.serves(wanted)) {
-      cache.set(key, known); // the last in order is the one used last
-      return known;
-    }
-    known?.dispose();
-    const made = new Compiled(backend, trace(backend, f as (...args: unknown[]) => unknown, args, wanted), xla);
-    cache.set(key, made);
-    if (cache.size > capacity) {
-      const [oldest] = cache.keys();
-      forget(oldest);
-    }
-    return made;
-  };
-
-  const forget = (key: string) => {
-    const one = cache.get(key);
-    cache.delete(key);
-    if (one !== "eager") one?.dispose();
-  };
+  const cache = new Cache(f as (...args: unknown[]) => unknown, options);
 
   const call = (...args: Arguments): Result => {
     const backend = compilingBackend();
-    if (!backend || recorder.current || isObserved() || engine.state.profiling) return f(...args);
-    if (engine.state.gradientDepth > 1) return f(...args);
-    const { leaves, key: shapes } = flatten(args);
-    const wanted = isTapeOn() ? wantedIds() : undefined;
-    const wantedLeaves = wanted
-      ? leaves.flatMap((leaf, index) => ("id" in leaf && wanted.has(leaf.id) ? [index] : []))
-      : "";
-    const key = `${wantedLeaves} ${shapes}`;
-    try {
-      const known = get(backend, args, key, wanted);
-      if (known !== "eager") return known.call(leaves) as Result;
-    } catch (error) {
-      if (fallback === "error") throw error;
-      forget(key);
-      cache.set(key, "eager");
+    if (!backend || recorder.current || isObserved() || engine.state.profiling || engine.state.gradientDepth > 1) {
+      return f(...args);
     }
-    return f(...args);
+    const { leaves, key } = flatten(args);
+    const compiled = cache.get(backend, args, leaves, key);
+    return compiled ? (compiled.call(leaves) as Result) : f(...args);
   };
 
-  return Object.assign(call, {
-    dispose: () => {
-      for (const key of [...cache.keys()]) forget(key);
-    },
-  });
+  return Object.assign(call, { dispose: () => cache.dispose() });
 }
 
 /** What was compiled so far in this process. */

@@ -3,18 +3,22 @@ import type { Random } from "../random";
 import type { TensorFlowBackend } from "../tensorflow/backend";
 import * as tf from "../tf";
 import type { Input, Origin, Value } from "./ir";
-import { valuesToKeep } from "./partition";
+import { bytesOf, valuesToKeep } from "./partition";
 import { Program } from "./program";
 import { engine, isTapeOn, type TapeNode } from "./tape";
 import type { Trace, Wanted } from "./trace";
 import { type Leaf, withLeaves } from "./trees";
 
+/** Shapes seen so often are expected this many times as often again. */
+const confidence = 4;
+
 /** A function compiled for one set of shapes. Must be disposed. */
 export class Compiled {
-  private readonly forward: Program;
-  private readonly backward?: Program;
+  private forward: Program;
+  private backward?: Program;
   /** What the forward pass keeps for the backward pass. */
   private readonly kept: readonly Value[];
+  private isXla = false;
   private readonly differentiable: readonly (Wanted & { gradient: Value })[];
 
   constructor(
@@ -22,15 +26,34 @@ export class Compiled {
     private readonly traced: Trace,
     xla: boolean,
   ) {
-    const results = traced.results.map(({ value }) => value);
     this.differentiable = traced.wanted.filter(
       (one): one is Wanted & { gradient: Value } => one.gradient !== undefined,
     );
-    const gradients = this.differentiable.map(({ gradient }) => gradient);
-    this.kept = valuesToKeep(gradients);
-    const kept = new Set(this.kept);
-    this.forward = new Program(backend, [...results, ...this.kept], xla);
-    if (gradients.length > 0) this.backward = new Program(backend, gradients, xla, (value) => kept.has(value));
+    this.kept = valuesToKeep(this.differentiable.map(({ gradient }) => gradient));
+    const { forward, backward } = this.programs(xla);
+    this.forward = forward;
+    this.backward = backward;
+  }
+
+  /**
+   * Calls that running the function as TensorFlow runs it takes to lose what XLA's compilation costs, estimated from
+   * its shapes: XLA wins what intermediate results take to be written and read, and a few microseconds an op.
+   */
+  get callsBeforeXla(): number {
+    const ops = [this.forward, this.backward].flatMap((program) => program?.ops ?? []);
+    const bytes = ops.flatMap(({ outputs }) => outputs).reduce((sum, value) => sum + bytesOf(value), 0);
+    const won = bytes * 1e-10 + ops.length * 4e-6;
+    const lost = ops.length * 3e-3;
+    return lost / won / confidence;
+  }
+
+  /** Has XLA compile the programs from now on. */
+  useXla(): void {
+    if (this.isXla) return;
+    const { forward, backward } = this;
+    Object.assign(this, this.programs(true));
+    forward.dispose();
+    backward?.dispose();
   }
 
   /** Whether gradients are wanted for the same tensors of its surroundings as when it was recorded. */
@@ -75,6 +98,21 @@ export class Compiled {
     });
     for (const tensor of saved) tensor.dispose(); // the engine would only do so after the last function's backward pass
     return Object.fromEntries(gradients.map((gradient, index) => [index, () => gradient]));
+  }
+
+  private programs(xla: boolean): { forward: Program; backward?: Program } {
+    this.isXla = xla;
+    const results = this.traced.results.map(({ value }) => value);
+    const kept = new Set(this.kept);
+    const forward = new Program(this.backend, [...results, ...this.kept], xla);
+    const gradients = this.differentiable.map(({ gradient }) => gradient);
+    if (gradients.length === 0) return { forward };
+    try {
+      return { forward, backward: new Program(this.backend, gradients, xla, (value) => kept.has(value)) };
+    } catch (error) {
+      forward.dispose();
+      throw error;
+    }
   }
 
   /** The tensor of an argument, or of the function's surroundings. */

@@ -23,11 +23,11 @@ export class MaxFlow {
     this.from[to].push(this.edges.push({ to: from, room: 0, back: this.edges.length - 1 }) - 1);
   }
 
-  /** Fills the network; the vertices on the source's side of the narrowest cut. */
+  /** Fills the network; the vertices beyond the narrowest cut, of several the one nearest to the sink. */
   cut(source: number, sink: number): Set<number> {
     for (;;) {
       const levels = this.levels(source);
-      if (!levels.has(sink)) return new Set(levels.keys());
+      if (!levels.has(sink)) return this.reaching(sink);
       const next = this.from.map(() => 0);
       while (this.push(source, sink, Number.POSITIVE_INFINITY, levels, next) > 0);
     }
@@ -43,6 +43,18 @@ export class MaxFlow {
       }
     }
     return levels;
+  }
+
+  /** Vertices from which something could still flow to the sink. */
+  private reaching(sink: number): Set<number> {
+    const found = new Set([sink]);
+    for (const vertex of found) {
+      for (const index of this.from[vertex]) {
+        const { to, back } = this.edges[index];
+        if (this.edges[back].room > 0) found.add(to);
+      }
+    }
+    return found;
   }
 
   /** Sends along one way of rising levels as much as fits. */

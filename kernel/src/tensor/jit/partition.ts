@@ -45,13 +45,19 @@ export function valuesToKeep(gradients: readonly Value[]): Value[] {
   const wanted = new Set([...[...backward].flatMap((node) => node.inputs), ...gradients].filter(isForward));
   for (const value of wanted) flow.edge(endOf(value).to, needed, Number.POSITIVE_INFINITY);
 
-  const reached = flow.cut(given, needed);
-  return values.filter((value) => reached.has(endOf(value).from) && !reached.has(endOf(value).to));
+  const beyond = flow.cut(given, needed);
+  return values.filter((value) => !beyond.has(endOf(value).from) && beyond.has(endOf(value).to));
 }
 
-/** Bytes; nothing for a variable, which stays in memory anyway. */
-function weight({ node, shape, dtype }: Value): number {
+/** Nothing for a variable, which stays in memory anyway. */
+function weight(value: Value): number {
+  const { node } = value;
   if (node.kind === "input" && node.origin.kind === "capture" && "assign" in node.origin.source) return 0;
+  return 1 + bytesOf(value);
+}
+
+/** Bytes of a tensor. */
+export function bytesOf({ shape, dtype }: Value): number {
   const width = dtype === DataType.bool ? 1 : dtype === DataType.complex64 ? 8 : 4;
-  return 1 + width * shape.reduce((product, size) => product * size, 1);
+  return width * shape.reduce((product, size) => product * size, 1);
 }

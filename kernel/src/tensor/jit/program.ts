@@ -22,6 +22,8 @@ export class Program {
   /** What may be freed after each step. */
   private readonly done: readonly (readonly Value[])[];
   private readonly functions: CompiledFunction[] = [];
+  /** What its functions compute. */
+  readonly ops: readonly Node[];
 
   /**
    * @param available values that are given rather than computed, beside inputs
@@ -35,6 +37,7 @@ export class Program {
   ) {
     const isGiven = (value: Value) => available(value) || value.node.kind === "input";
     const nodes = ancestors(outputs, isGiven);
+    this.ops = nodes.filter(({ kind }) => kind === "op");
     const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs]);
     this.inputs = [...read].filter((value) => isGiven(value) && !isHeld(value));
     this.steps = stages(nodes, isGiven).flatMap((stage, index, all) => {
