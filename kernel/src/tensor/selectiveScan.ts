@@ -1,7 +1,6 @@
 // The selective scan of Mamba: an op of our own, with its gradient, the same on every CPU backend.
 import { registerHostOp } from "./jit/hostOp";
-import type { Source, Target } from "./scan/layout";
-import { type Values, valuesOn } from "./scan/values";
+import { compute } from "./scan/values";
 import { type ScanInput, type ScanSizes, scanBackward, scanForward } from "./scan/windows";
 import * as tf from "./tf";
 
@@ -69,25 +68,23 @@ function sizes({ x, A }: Record<"x" | "A", tf.TensorInfo>): ScanSizes {
 
 const forward: tf.KernelFunc = (call) => {
   const { inputs, backend } = call as unknown as { inputs: Tensors; backend: tf.KernelBackend };
-  const values = valuesOn(backend);
-  const sources = sourcesOf(values, inputs);
-  return values.make([inputs.x.shape], ([y]) => scanForward(sizes(inputs), sources, y))[0];
+  const given = names.map((name) => inputs[name]);
+  return compute(backend, given, [inputs.x.shape], (sources, [y]) => {
+    scanForward(sizes(inputs), byName(sources), y);
+  })[0];
 };
 
 const backward: tf.KernelFunc = (call) => {
   const { inputs, backend } = call as unknown as { inputs: Tensors & { dy: tf.Tensor }; backend: tf.KernelBackend };
-  const values = valuesOn(backend);
-  const sources = { ...sourcesOf(values, inputs), dy: values.source(inputs.dy) };
-  const shapes = names.map((name) => inputs[name].shape);
-  return values.make(shapes, (targets) => {
-    const gradients = Object.fromEntries(names.map((name, i) => [name, targets[i]]));
-    scanBackward(sizes(inputs), sources, gradients as Record<ScanInput, Target>);
+  const given = names.map((name) => inputs[name]);
+  const shapes = given.map(({ shape }) => shape);
+  return compute(backend, [...given, inputs.dy], shapes, (sources, targets) => {
+    scanBackward(sizes(inputs), { ...byName(sources), dy: sources[names.length] }, byName(targets));
   });
 };
 
-function sourcesOf(values: Values, inputs: Tensors): Record<ScanInput, Source> {
-  return Object.fromEntries(names.map((name) => [name, values.source(inputs[name])])) as Record<ScanInput, Source>;
-}
+const byName = <T>(list: readonly T[]) =>
+  Object.fromEntries(names.map((name, i) => [name, list[i]])) as Record<ScanInput, T>;
 
 const same = ({ shape, dtype }: tf.TensorInfo) => ({ shape, dtype });
 
@@ -110,7 +107,7 @@ tf.registerGradient({
   kernelName: "SelectiveScan",
   inputsToSave: [...names],
   gradFunc: (dy, saved) => {
-    const inputs = Object.fromEntries(names.map((name, i) => [name, saved[i]]));
+    const inputs = byName(saved);
     // All six at once and right here: each function below runs in a tidy of its own, which would free the other five.
     const gradients = tf.engine().runKernel("SelectiveScanGrad", { ...inputs, dy: dy as tf.Tensor }) as tf.Tensor[];
     return Object.fromEntries(names.map((name, i) => [name, () => gradients[i]]));

@@ -9,6 +9,9 @@ export function haveHelpers(shared: Shared, wanted: number): number {
   while (helpers < wanted) {
     const thread = ++helpers;
     const worker = new Worker(builtFile("worker.js"), { workerData: { shared, thread }, execArgv: [] });
+    worker.on("error", ({ message }) =>
+      process.emitWarning(`the selective scan computes on fewer threads: ${message}`),
+    );
     worker.unref(); // a process whose work is done ends, and they with it
   }
   return helpers;

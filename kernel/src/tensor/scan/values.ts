@@ -1,14 +1,7 @@
-// How the scan gets at a backend's tensors: with as few copies as the backend allows.
+// A kernel of our own on a backend's float32 tensors, with as few copies as the backend allows.
 import type { TensorFlowBackend } from "../tensorflow/backend";
 import type * as tf from "../tf";
 import type { Source, Target } from "./layout";
-
-/** Access to float32 tensors of one backend. */
-export interface Values {
-  source(tensor: tf.TensorInfo): Source;
-  /** New tensors of these shapes, which `fill` writes. */
-  make(shapes: readonly number[][], fill: (targets: Target[]) => void): tf.TensorInfo[];
-}
 
 /** What every backend that computes in JavaScript or WebAssembly offers. */
 interface PlainBackend {
@@ -16,38 +9,43 @@ interface PlainBackend {
   write(values: Float32Array, shape: number[], dtype: "float32"): tf.DataId;
 }
 
-export function valuesOn(backend: tf.KernelBackend): Values {
-  return "binding" in backend ? ofTensorFlow(backend as TensorFlowBackend) : plain(backend as unknown as PlainBackend);
+/** New tensors of these shapes, which `body` writes while it reads from `inputs`. */
+export function compute(
+  backend: tf.KernelBackend,
+  inputs: readonly tf.TensorInfo[],
+  shapes: readonly number[][],
+  body: (sources: Source[], targets: Target[]) => void,
+): tf.TensorInfo[] {
+  if ("binding" in backend) return onTensorFlow(backend as TensorFlowBackend, inputs, shapes, body);
+  return inArrays(backend as unknown as PlainBackend, inputs, shapes, body);
 }
 
-/** TensorFlow's memory is copied from and to directly, only what is asked for. */
-function ofTensorFlow(backend: TensorFlowBackend): Values {
-  const { binding } = backend;
-  return {
-    source(tensor) {
-      const [id] = backend.getInputTensorIds([tensor]);
-      return { read: (start, into) => binding.readFloats(id, start, into) };
-    },
-    make: (shapes, fill) =>
-      binding
-        .createFloats(shapes, (writes) => fill(writes.map((write) => ({ write }))))
-        .map((metadata) => backend.createOutputTensor(metadata)),
-  };
-}
+const onTensorFlow: OnBackend<TensorFlowBackend> = (backend, inputs, shapes, body) =>
+  backend.binding
+    .computeFloats(backend.getInputTensorIds(inputs), shapes, (reads, writes) =>
+      body(
+        reads.map((read) => ({ read })),
+        writes.map((write) => ({ write })),
+      ),
+    )
+    .map((metadata) => backend.createOutputTensor(metadata));
 
-function plain(backend: PlainBackend): Values {
-  return {
-    source({ dataId }) {
-      const values = backend.readSync(dataId);
-      return { read: (start, into) => into.set(values.subarray(start, start + into.length)) };
-    },
-    make(shapes, fill) {
-      const arrays = shapes.map((shape) => new Float32Array(shape.reduce((product, size) => product * size, 1)));
-      fill(arrays.map((array) => ({ write: (start, values) => array.set(values, start) })));
-      return arrays.map((array, i) => {
-        const shape = shapes[i];
-        return { dataId: backend.write(array, shape, "float32"), shape, dtype: "float32" };
-      });
-    },
-  };
-}
+const inArrays: OnBackend<PlainBackend> = (backend, inputs, shapes, body) => {
+  const given = inputs.map(({ dataId }) => backend.readSync(dataId));
+  const made = shapes.map((shape) => new Float32Array(shape.reduce((product, size) => product * size, 1)));
+  body(
+    given.map((array) => ({ read: (start, into) => into.set(array.subarray(start, start + into.length)) })),
+    made.map((array) => ({ write: (start, values) => array.set(values, start) })),
+  );
+  return made.map((array, i) => {
+    const shape = shapes[i];
+    return { dataId: backend.write(array, shape, "float32"), shape, dtype: "float32" };
+  });
+};
+
+type OnBackend<Backend> = (
+  backend: Backend,
+  inputs: readonly tf.TensorInfo[],
+  shapes: readonly number[][],
+  body: (sources: Source[], targets: Target[]) => void,
+) => tf.TensorInfo[];

@@ -4,7 +4,7 @@ import { recorder, type TensorMetadata } from "../jit/recorder";
 import { type Attribute, eagerSetters, setAttribute } from "./attributes";
 import { AttributeType, type CApi, DataType, openCApi, type Pointer } from "./capi";
 import { type Context, check, openContext } from "./context";
-import { filledHandles, readFloats, type Write } from "./floats";
+import { computeFloats, type Read, type Write } from "./floats";
 import { Graph } from "./graph";
 import { locateTensorFlow } from "./locate";
 import { plainMessage } from "./messages";
@@ -80,15 +80,15 @@ export class Binding {
     return this.adopt(dtype === DataType.int32 || dtype === DataType.string ? onHost : this.onDevice(onHost));
   }
 
-  /** New float32 tensors that `fill` writes part by part. */
-  createFloats(shapes: readonly (readonly number[])[], fill: (writes: Write[]) => void): TensorMetadata[] {
-    const handles = filledHandles(this.c, this.context, shapes, fill);
+  /** New float32 tensors of these shapes, which `body` writes while it reads from others. */
+  computeFloats(
+    ids: readonly number[],
+    shapes: readonly (readonly number[])[],
+    body: (reads: Read[], writes: Write[]) => void,
+  ): TensorMetadata[] {
+    const inputs = ids.map((id) => this.handleOf(id));
+    const handles = computeFloats(this.c, this.context, inputs, shapes, body);
     return handles.map((handle) => this.describe(this.onDevice(handle)));
-  }
-
-  /** Copies a float32 tensor's values from the element `start` on, as many as `into` takes. */
-  readFloats(id: number, start: number, into: Float32Array): void {
-    readFloats(this.c, this.context, this.handleOf(id), start, into);
   }
 
   deleteTensor(id: number): void {
