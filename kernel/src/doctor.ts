@@ -1,8 +1,10 @@
 // What this machine has of what the laboratory needs.
-import { existsSync } from "node:fs";
-import { totalmem } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
+import { freemem, totalmem } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { kernelName, userDataDirectory } from "./jupyter/kernelspec";
+import type { BackendName } from "./tensor";
+import { addVulkan } from "./tensor/backend/machine";
 
 export interface Finding {
   name: string;
@@ -15,9 +17,11 @@ export interface Finding {
 const checkout = resolve(__dirname, "../..");
 const setUp = "npm start";
 
-/** Looks at Node, memory, backends, GPU, JupyterLab and the kernelspec; libtensorflow is loaded, to be sure that it works. */
+/** Looks at Node, memory, GPU drivers, backends, JupyterLab and the kernelspec. Backends are used, to be sure that they work. */
 export async function examine(): Promise<Finding[]> {
-  return [node(), memory(), await tensorflow(), gpu(), jupyterlab(), kernelspec()];
+  const machine = [node(), memory(), nvidia(), ...(process.platform === "linux" ? [vulkan()] : [])];
+  const backends = [await backendFinding("tensorflow"), await backendFinding("webgpu"), await backendFinding("wasm")];
+  return [...machine, ...backends, await chosen(), jupyterlab(), kernelspec()];
 }
 
 function node(): Finding {
@@ -27,23 +31,52 @@ function node(): Finding {
 }
 
 function memory(): Finding {
-  return { name: "memory", found: true, detail: `${(totalmem() / 2 ** 30).toFixed(1)} GiB` };
+  const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  return { name: "memory", found: true, detail: `${gibibytes(totalmem())}, ${gibibytes(freemem())} of it free` };
 }
 
-async function tensorflow(): Promise<Finding> {
-  const name = "tensorflow backend";
+function nvidia(): Finding {
+  const name = "NVIDIA GPU";
+  const version = "/proc/driver/nvidia/version";
+  if (!existsSync(version)) return { name, found: false, detail: "no driver is loaded" };
+  return { name, found: true, detail: readFileSync(version, "utf8").split("\n")[0] };
+}
+
+/** By its loader, which finds the drivers. */
+function vulkan(): Finding {
+  const folders = [
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib64",
+    "/usr/lib",
+    "/usr/local/lib",
+  ];
+  const paths = [...(process.env.LD_LIBRARY_PATH ?? "").split(delimiter).filter(Boolean), ...folders];
+  const loader = paths.map((folder) => join(folder, "libvulkan.so.1")).find((path) => existsSync(path));
+  if (loader) return { name: "Vulkan", found: true, detail: loader };
+  return {
+    name: "Vulkan",
+    found: false,
+    detail: "no libvulkan.so.1; the webgpu backend needs it",
+    remedy: addVulkan(),
+  };
+}
+
+async function backendFinding(engine: BackendName): Promise<Finding> {
+  const name = `${engine} backend`;
   const { backend } = await import("./tensor/index.js");
   try {
-    const { version, device, threads } = await backend.use("tensorflow");
-    return { name, found: true, detail: `TensorFlow ${version} on the ${device}, ${threads} threads` };
+    return { name, found: true, detail: `${await backend.use(engine)}` };
   } catch (error) {
-    return { name, found: false, detail: (error as Error).message, remedy: setUp };
+    const { message, command } = ((error as Error).cause ?? error) as Error & { command?: string };
+    return { name, found: false, detail: message, ...(command ? { remedy: command } : {}) };
   }
 }
 
-function gpu(): Finding {
-  const found = existsSync("/proc/driver/nvidia/version");
-  return { name: "NVIDIA GPU", found, detail: found ? "driver loaded" : "no driver; everything runs on the CPU" };
+async function chosen(): Promise<Finding> {
+  const { backend } = await import("./tensor/index.js");
+  const [uses] = String(await backend.use("auto")).split("\n");
+  return { name: 'backend "auto"', found: true, detail: uses };
 }
 
 function jupyterlab(): Finding {

@@ -109,8 +109,12 @@ describe("bestrq", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(findings.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["Node", "memory", "tensorflow backend", "NVIDIA GPU", "JupyterLab", "kernelspec"]),
+      expect.arrayContaining(["Node", "memory", "NVIDIA GPU", "tensorflow backend", "webgpu backend", "wasm backend"]),
     );
+    expect(findings.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['backend "auto"', "JupyterLab", "kernelspec"]),
+    );
+    expect(findings.find(({ name }) => name === "wasm backend")).toMatchObject({ found: true });
     expect(findings.find(({ name }) => name === "Node")).toMatchObject({ found: true, detail: process.version });
   });
 });

@@ -211,6 +211,7 @@ const cases: Record<string, Case> = {
   clipByValue: { inputs: [[3, 5]], run: (x) => tf.clipByValue(x, -0.5, 0.5) },
   norm: { inputs: [[3, 5]], run: (x) => tf.norm(x, "euclidean", -1) },
   oneHot: { inputs: [[3, 5]], run: (x) => tf.mul(x, tf.oneHot(tf.tensor1d([1, 4, 0], "int32"), 5)) },
+  "addN of many": { inputs: Array(20).fill([5, 7]), run: (...xs) => tf.addN(xs) },
   unsortedSegmentSum: {
     inputs: [[5, 3]],
     run: (x) => tf.unsortedSegmentSum(x as tf.Tensor2D, tf.tensor1d([1, 0, 1, 3, 0], "int32"), 4),

@@ -5,8 +5,10 @@ import { basename, dirname, join } from "node:path";
 import { type BackendName, backend, readSafetensors, tf, writeSafetensors } from "bestrq/tensor";
 import { verify, verifyFile } from "bestrq/verify";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { lackOfSwiftShader } from "../../swiftshader";
 import { root } from "../imports";
 import { ownVectors, vectorFiles } from "../reference";
+import { handles, useBackend } from "../tensor/backends";
 
 const own = (name: string) => join(ownVectors, `${name}.safetensors`);
 async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
@@ -23,6 +25,30 @@ describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
     const before = tf.memory().numTensors;
     expect(await verifyFile(path)).toMatchObject({ pass: true });
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe.skipIf(lackOfSwiftShader)("on webgpu", () => {
+  beforeAll(() => useBackend("webgpu"));
+
+  // Every mixer and every whole model: ours alone, as their programs take seconds to compile without a GPU.
+  test.each(named.filter(([, path]) => path.startsWith(ownVectors)))(
+    "%s: outputs, losses and every gradient agree, and the GPU's memory is free again",
+    { timeout: 300_000 },
+    async (_, path) => {
+      const before = { tensors: tf.memory().numTensors, bytes: handles() };
+      expect(await verifyFile(path)).toMatchObject({ pass: true });
+      expect({ tensors: tf.memory().numTensors, bytes: handles() }).toEqual(before);
+    },
+  );
+
+  test("bestrq verify --backend webgpu passes, too", { timeout: 300_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "verify-"));
+    copyFileSync(own("mamba_unidirectional"), join(folder, "mamba_unidirectional.safetensors"));
+    const { code, stdout, stderr } = await run(folder, "--backend", "webgpu");
+    rmSync(folder, { recursive: true });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("1 of 1 pass on webgpu");
   });
 });
 
@@ -120,14 +146,15 @@ describe("verify()", () => {
   });
 });
 
-describe("bestrq verify", () => {
-  const run = (...args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      execFile(process.execPath, [join(root, "kernel/dist/cli.js"), "verify", ...args], (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
+/** Runs `bestrq verify`. */
+const run = (...args: string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [join(root, "kernel/dist/cli.js"), "verify", ...args], (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
 
+describe("bestrq verify", () => {
   test.each(["tensorflow", "wasm"])("passes on our vectors on %s, one JSON object a line", async (name) => {
     const { code, stdout, stderr } = await run(ownVectors, "--backend", name, "--json");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -28,3 +28,14 @@ export function mayHaveGpu(): boolean {
   if (process.env.VK_ICD_FILENAMES || process.env.VK_DRIVER_FILES) return true;
   return hasNvidiaDriver() || existsSync("/dev/dxg") || (existsSync("/dev/dri") && readdirSync("/dev/dri").some((name) => name.startsWith("renderD"))); // biome-ignore format: one line
 }
+
+/** The command that adds Vulkan's loader and the free drivers, on Linux. */
+export function addVulkan(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  const installers: [program: string, command: string][] = [
+    ["/usr/bin/apt-get", "sudo apt install libvulkan1 mesa-vulkan-drivers"],
+    ["/usr/bin/dnf", "sudo dnf install vulkan-loader mesa-vulkan-drivers"],
+    ["/usr/bin/pacman", "sudo pacman -S vulkan-icd-loader"],
+  ];
+  return installers.find(([program]) => existsSync(program))?.[1];
+}

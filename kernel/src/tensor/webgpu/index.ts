@@ -1,6 +1,8 @@
 // The backend "webgpu": TensorFlow.js's kernels in WGSL on any vendor's GPU, through Dawn.
 import type { Description } from "../backend/status";
+import { borrowMissing } from "../borrow";
 import * as tf from "../tf";
+import { addNKernel } from "./addN";
 import { type Opened, openBackend } from "./backend";
 import { openAdapter } from "./dawn";
 import { elementaryKernels } from "./elementary";
@@ -35,10 +37,11 @@ export async function fetchFromGpu(): Promise<void> {
 
 async function open(): Promise<Opened> {
   const made = await openBackend(await openAdapter());
-  for (const kernel of [...elementaryKernels(), ...scanKernels()]) {
+  for (const kernel of [addNKernel(), ...elementaryKernels(), ...scanKernels()]) {
     if (tf.getKernel(kernel.kernelName, "webgpu")) tf.unregisterKernel(kernel.kernelName, "webgpu");
     tf.registerKernel(kernel);
   }
+  borrowMissing("webgpu"); // of strings mostly, which are never on the GPU
   tf.registerBackend("webgpu", () => made.backend);
   return made;
 }

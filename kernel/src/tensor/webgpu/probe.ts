@@ -1,8 +1,8 @@
 // Tries Dawn and the GPU's driver in a process of its own: a driver that crashes, or never answers, takes only that along.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { addVulkan } from "../backend/machine";
 import { Unusable } from "../backend/unusable";
 import { locateDawn } from "./dawn";
 
@@ -92,15 +92,4 @@ function inProcess(dawn: string): Promise<{ stdout: string; stderr: string; ende
       resolve({ stdout, stderr, ended: error ? String(how) : undefined });
     });
   });
-}
-
-/** The command that adds Vulkan's loader and the free drivers, on Linux. */
-function addVulkan(): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  const installers: [program: string, command: string][] = [
-    ["/usr/bin/apt-get", "sudo apt install libvulkan1 mesa-vulkan-drivers"],
-    ["/usr/bin/dnf", "sudo dnf install vulkan-loader mesa-vulkan-drivers"],
-    ["/usr/bin/pacman", "sudo pacman -S vulkan-icd-loader"],
-  ];
-  return installers.find(([program]) => existsSync(program))?.[1];
 }
