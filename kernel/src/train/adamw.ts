@@ -1,4 +1,4 @@
-import { tf } from "../tensor";
+import { jit, tf } from "../tensor";
 
 /** Settings of {@link AdamW}; the defaults are the paper's. */
 export interface AdamWOptions {
@@ -6,6 +6,13 @@ export interface AdamWOptions {
   readonly beta2?: number;
   readonly epsilon?: number;
   readonly weightDecay?: number;
+}
+
+/** One parameter and its moments. */
+interface State {
+  readonly variable: tf.Tensor;
+  readonly first: tf.Tensor;
+  readonly second: tf.Tensor;
 }
 
 interface Moments {
@@ -35,25 +42,45 @@ export class AdamW {
 
   /** One step with the gradients in the order of the variables. */
   step(gradients: readonly tf.Tensor[], learningRate: number): void {
-    const { beta1, beta2, epsilon, weightDecay } = this.options;
+    const { beta1, beta2, weightDecay } = this.options;
     this.steps++;
-    const correction1 = 1 - beta1 ** this.steps;
-    const correction2 = 1 - beta2 ** this.steps;
     tf.tidy(() => {
+      const rates = {
+        decay: tf.scalar(1 - learningRate * weightDecay),
+        step: tf.scalar(learningRate / (1 - beta1 ** this.steps)),
+        correction2: tf.scalar(1 - beta2 ** this.steps),
+      };
       this.variables.forEach((variable, index) => {
-        const gradient = gradients[index];
         const { first, second } = this.moments[index];
-        first.assign(first.mul(beta1).add(gradient.mul(1 - beta1)));
-        second.assign(second.mul(beta2).add(gradient.square().mul(1 - beta2)));
-        const size = second.div(correction2).sqrt().add(epsilon);
-        const change = first.div(size).mul(learningRate / correction1);
-        variable.assign(variable.mul(1 - learningRate * weightDecay).sub(change));
+        const next = tf.tidy(() => this.update({ variable, first, second }, gradients[index], rates));
+        first.assign(next.first);
+        second.assign(next.second);
+        variable.assign(next.variable);
+        tf.dispose(next);
       });
     });
   }
 
-  /** Frees the moments. */
+  /** Frees the moments and what was compiled. */
   dispose(): void {
+    this.update.dispose();
     for (const { first, second } of this.moments) tf.dispose([first, second]);
   }
+
+  // Compiled, parameters of the same shape share it, and each number is read and written once.
+  private readonly update = jit(
+    (
+      state: State,
+      gradient: tf.Tensor,
+      rates: { decay: tf.Scalar; step: tf.Scalar; correction2: tf.Scalar },
+    ): State => {
+      const { beta1, beta2, epsilon } = this.options;
+      const first = state.first.mul(beta1).add(gradient.mul(1 - beta1));
+      const second = state.second.mul(beta2).add(gradient.square().mul(1 - beta2));
+      const size = second.div(rates.correction2).sqrt().add(epsilon);
+      const variable = state.variable.mul(rates.decay).sub(first.div(size).mul(rates.step));
+      return { variable, first, second };
+    },
+    { patient: true, cache: 64 },
+  );
 }
