@@ -1,6 +1,7 @@
 // `prompt()` and `password()` in a cell. Like a browser's they wait for the answer, so that no `await` is needed: the main
 // thread reads it from a pipe of its own, and the front process goes on answering everyone else.
 import { readSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 import { send } from "./channel";
 import { interruptRequested } from "./interrupts";
 import { type Answer, descriptors } from "./protocol";
@@ -33,15 +34,21 @@ function ask(prompt: string, password: boolean): string {
   }
 }
 
-const newline = 10;
+const chunk = Buffer.alloc(1 << 16);
+let received = "";
+const decoder = new StringDecoder("utf8"); // a character may be cut in two
 
 /** Answers come as JSON, each on a line. */
 function readAnswer(): Answer {
-  const bytes: Buffer[] = [];
   for (;;) {
-    const byte = Buffer.allocUnsafe(1);
-    if (readSync(descriptors.input, byte) === 0) throw new Interrupted(); // the front process is gone
-    if (byte[0] === newline) return JSON.parse(Buffer.concat(bytes).toString()) as Answer;
-    bytes.push(byte);
+    const end = received.indexOf("\n");
+    if (end >= 0) {
+      const answer = JSON.parse(received.slice(0, end)) as Answer;
+      received = received.slice(end + 1);
+      return answer;
+    }
+    const length = readSync(descriptors.input, chunk);
+    if (length === 0) throw new Interrupted(); // the front process is gone
+    received += decoder.write(chunk.subarray(0, length));
   }
 }

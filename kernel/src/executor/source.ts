@@ -68,6 +68,17 @@ export function complaints(code: string): Complaint[] {
   return found;
 }
 
+/** The statement of a cell that declares `name` for the cells that follow. */
+export function declared(code: string, name: string): string | undefined {
+  const names = (node: ts.Node): boolean => {
+    if (ts.isVariableStatement(node)) return node.declarationList.declarations.some(names);
+    if (ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node)) return node.elements.some(names);
+    const { name: own } = node as ts.NamedDeclaration;
+    return own !== undefined && (ts.isIdentifier(own) ? own.text === name : names(own));
+  };
+  return parsed(code).statements.find(names)?.getText();
+}
+
 function parsed(code: string): ts.SourceFile {
   return ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, true);
 }

@@ -35,6 +35,11 @@ export function cellSource(label: string): string | undefined {
   return cells.get(label)?.code;
 }
 
+/** All cells that have run, the latest first. */
+export function latestCells(): Array<{ label: string; code: string }> {
+  return Array.from(cells, ([label, { code }]) => ({ label, code })).reverse();
+}
+
 /** Where in a cell a stack trace begins: the innermost of its frames that is a cell's. */
 export function cellPosition(stack: string): ({ label: string } & Position) | undefined {
   const [, label, line, column] = inCell.exec(stack) ?? [];
