@@ -23,6 +23,9 @@ export interface TensorFlowBackend extends tf.KernelBackend {
 
 type BackendClass = new (binding: unknown, packageName: string) => TensorFlowBackend;
 
+/** Values of more bytes go to TensorFlow at once. */
+const largestKept = 65_536;
+
 /** Whether a number stands for a tensor without values. */
 export const isSymbol = (id: number): boolean => id < -1;
 
@@ -45,6 +48,9 @@ export function recordingBackend(Base: typeof NodeJSKernelBackend): BackendClass
     override move(dataId: tf.DataId, values: unknown, shape: number[], dtype: tf.DataType, refCount: number): void {
       recorder.current?.own(dataId);
       super.move(dataId, values, shape, dtype, refCount);
+      // The base class keeps the values until an op wants them. Weights would then be in memory twice.
+      if (ArrayBuffer.isView(values) && values.byteLength > largestKept)
+        super.getInputTensorIds([{ dataId, shape, dtype }]);
     }
 
     override readSync(dataId: object): tf.backend_util.BackendValues {
