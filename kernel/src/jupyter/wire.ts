@@ -24,7 +24,7 @@ export class Signatures {
   add(signature: string): boolean {
     if (this.seen.has(signature)) return false;
     this.seen.add(signature);
-    if (this.seen.size > mostSignatures) for (const oldest of this.seen) return this.seen.delete(oldest);
+    if (this.seen.size > mostSignatures) this.seen.delete(this.seen.values().next().value!);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Subscriber } from "zeromq";
-import { Client, type Executed } from "./client";
+import { Client, type Executed, pause } from "./client";
 
 let client: Client;
 let executor: number;
@@ -87,18 +87,32 @@ const streams = (id: string, name: string) => {
   return found.map(({ content }) => content.text).join("");
 };
 
-test("a cell that floods without end is interrupted", async () => {
-  const id = await client.submit("while (true) console.log('x'.repeat(1000))");
-  await client.until(({ type, parent }) => type === "stream" && parent.msg_id === id);
-  await client.ask("interrupt_request", {}, { control: true });
-  expect((await client.finished(id)).content.ename).toBe("KeyboardInterrupt");
+test("a cell that floods without end is interrupted at once, also while a front end has stopped taking outputs", async () => {
+  const stopped = await stoppedSubscriber();
+  try {
+    const id = await client.submit("while (true) console.log('x'.repeat(1000))");
+    await client.until(({ type, parent }) => type === "stream" && parent.msg_id === id);
+    await pause(1000); // it is held up by now
+    await client.ask("interrupt_request", {}, { control: true });
+    expect((await client.reply(id)).content.ename).toBe("KeyboardInterrupt");
+    expect(client.stderr).not.toContain("a front end has taken no outputs"); // which is later than at once
+  } finally {
+    stopped.close();
+  }
 });
 
-test("a front end that has stopped taking outputs keeps the others from theirs for a while only", async () => {
+async function stoppedSubscriber(): Promise<Subscriber> {
+  const welcomes = () => client.messages.filter(({ type }) => type === "iopub_welcome").length;
+  const before = welcomes();
   const stopped = new Subscriber({ linger: 0, receiveHighWaterMark: 1 });
   stopped.connect(`tcp://127.0.0.1:${client.ports.iopub_port}`);
   stopped.subscribe("");
-  await client.until(() => client.messages.filter(({ type }) => type === "iopub_welcome").length === 2);
+  await client.until(() => welcomes() > before);
+  return stopped;
+}
+
+test("a front end that has stopped taking outputs keeps the others from theirs for a while only", async () => {
+  const stopped = await stoppedSubscriber();
   try {
     const { stdout } = await executeInBounds(`void process.stdout.write('x'.repeat(${100 * mebibyte}))`);
     expect(stdout.length).toBe(100 * mebibyte);

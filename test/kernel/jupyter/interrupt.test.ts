@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Random } from "bestrq/tensor/random";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client, pause } from "./client";
 
@@ -16,6 +17,12 @@ const endless = {
   "a promise that never settles": "await new Promise(() => {})",
   "a loop after an await": "await new Promise((resolve) => setTimeout(resolve, 5)); while (true) {}",
   "a loop of microtasks": "while (true) await 0",
+  "a loop of process.nextTick": "const again = () => process.nextTick(again); again(); await new Promise(() => {})",
+  "a loop of promises that nobody awaits":
+    "const anew = (): unknown => Promise.resolve().then(anew); anew(); await new Promise(() => {})",
+  "a loop of timers that are each busy": `
+    const busy = () => { for (const end = Date.now() + 150; Date.now() < end; ); };
+    while (true) { busy(); await new Promise((resolve) => setTimeout(resolve)) }`,
   "a loop that catches everything": "while (true) { try { while (true) {} } catch {} }",
   "a loop that prints": "while (true) console.log('again')",
   "a loop that prints large texts": "while (true) console.log('again'.repeat(100_000))",
@@ -134,12 +141,48 @@ test("SIGINT interrupts as well", async () => {
   expect((await client.finished(id)).content.ename).toBe("KeyboardInterrupt");
 });
 
-test("the front process answers while a cell is busy: heartbeat, kernel_info on control and on shell", async () => {
-  const id = await client.submit("while (true) {}");
-  await pause(200);
-  expect(await client.beats()).toBe(true);
-  expect((await client.ask("kernel_info_request", {}, { control: true })).content.status).toBe("ok");
-  expect((await client.ask("kernel_info_request")).content.status).toBe("ok");
+test.each([
+  ["a loop", "while (true) {}"],
+  ["WebAssembly", endless["a loop of WebAssembly"]],
+  ["native code", "require('node:crypto').pbkdf2Sync('a', 'b', 1_500_000, 64, 'sha512'); while (true) {}"],
+  ["a flood", "while (true) console.log('x'.repeat(100))"],
+])("the front process answers while %s is busy: heartbeat, kernel_info on control and on shell", async (_, code) => {
+  const id = await client.submit(code);
+  await client.until(({ type, parent }) => type === "execute_input" && parent.msg_id === id);
+  await pause(100);
+  for (let i = 0; i < 10; i++) {
+    expect(await client.beats()).toBe(true);
+    expect((await client.ask("kernel_info_request", {}, { control: true })).content.status).toBe("ok");
+    expect((await client.ask("kernel_info_request")).content.status).toBe("ok");
+  }
   await client.ask("interrupt_request", {}, { control: true });
-  await client.finished(id);
+  const { reply } = await client.finished(id);
+  expect(reply.content.ename).toBe("KeyboardInterrupt"); // that is, it was busy until then
+});
+
+test("at whatever moment tensor work is interrupted, the executor and its tensors live on", async () => {
+  const seed = Number(process.env.INTERRUPT_SEED ?? Date.now() % 1_000_000);
+  console.log(`INTERRUPT_SEED=${seed}`);
+  const random = new Random(seed);
+  await client.execute(`
+    import { backend, profile, tf } from "bestrq";
+    await backend.use("wasm");
+    const a: any = tf.randomNormal([131, 131]);`);
+  const work = [
+    "for (;;) tf.tidy(() => tf.matMul(a, a).dataSync())",
+    "for (;;) tf.tidy(() => tf.grad((x: any) => tf.sum(tf.relu(tf.matMul(x, a))))(a).dataSync())",
+    "for (;;) await profile.memory(() => tf.tidy(() => tf.sum(tf.matMul(a, a))))",
+    "for (;;) { try { tf.tidy(() => tf.matMul(a, a)) } catch {} }",
+    "await new Promise(() => setInterval(() => tf.tidy(() => tf.matMul(a, a).dataSync()), 0).unref())",
+  ];
+  for (let round = 0; round < 12; round++) {
+    const code = work[random.integer(work.length)]!;
+    const id = await client.submit(code);
+    await client.until(({ type, parent }) => type === "execute_input" && parent.msg_id === id);
+    await pause(random.integer(150));
+    await client.ask("interrupt_request", {}, { control: true });
+    expect((await client.finished(id)).content.ename, code).toBe("KeyboardInterrupt");
+    const check = await client.execute("tf.tidy(() => tf.sum(tf.abs(tf.matMul(a, a))).dataSync()[0]! > 0)");
+    expect(check.result, `${code}: ${check.content.evalue}`).toEqual({ "text/plain": "true" });
+  }
 });

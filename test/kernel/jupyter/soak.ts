@@ -30,11 +30,14 @@ function family(pid: number): number[] {
   return [pid, ...children.flatMap((child) => family(Number(child)))];
 }
 
+/** A busy machine may take long to start an executor; what takes longer hangs (milliseconds). */
+const patience = 120_000;
+
 type Act = (client: Client, random: Random) => Promise<void>;
 
 /** Runs a cell that is to end like this. */
 async function run(client: Client, code: string, status: string, ename?: string): Promise<void> {
-  const { content } = await client.execute(code);
+  const { content } = await client.finished(await client.submit(code), patience);
   if (content.status !== status || content.ename !== ename) throw new Error(`${code}: ${JSON.stringify(content)}`);
 }
 
@@ -43,7 +46,7 @@ async function interrupted(client: Client, code: string, random: Random): Promis
   await client.until(({ type, parent }) => type === "execute_input" && parent.msg_id === id);
   await new Promise((resolve) => setTimeout(resolve, random.integer(40)));
   await client.ask("interrupt_request", {}, { control: true });
-  const { content } = await client.finished(id);
+  const { content } = await client.finished(id, patience);
   if (content.ename !== "KeyboardInterrupt") throw new Error(`${code}: ${JSON.stringify(content)}`);
 }
 
