@@ -83,14 +83,9 @@ export function scanBackward(
       compute("gradient", frames);
       writeRows(values.dx, width, gradients.x, from, D, frames);
       writeRows(values.ddelta, width, gradients.delta, from, D, frames);
-      for (const [name, map] of [
-        ["B", "dB"],
-        ["C", "dC"],
-      ] as const) {
-        // biome-ignore format: one line
-        sumRows(map, slices, frames * states);
-        writeRows(values[map], states, gradients[name], from, N, frames);
-      }
+      for (const name of ["dB", "dC"] as const) sumRows(name, slices, frames * states);
+      writeRows(values.dB, states, gradients.B, from, N, frames);
+      writeRows(values.dC, states, gradients.C, from, N, frames);
     }
   }
   ungroup(values.dA, states, gradients.A, D, N);
