@@ -4,7 +4,6 @@ import { freemem, totalmem } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { kernelName, userDataDirectory } from "./jupyter/kernelspec";
 import type { BackendName } from "./tensor";
-import { addVulkan } from "./tensor/backend/machine";
 
 export interface Finding {
   name: string;
@@ -21,7 +20,7 @@ const setUp = "npm start";
 export async function examine(): Promise<Finding[]> {
   const machine = [node(), memory(), nvidia(), ...(process.platform === "linux" ? [vulkan()] : [])];
   const backends = [await backendFinding("tensorflow"), await backendFinding("webgpu"), await backendFinding("wasm")];
-  return [...machine, ...backends, await chosen(), jupyterlab(), kernelspec()];
+  return [...(await Promise.all(machine)), ...backends, await chosen(), jupyterlab(), kernelspec()];
 }
 
 function node(): Finding {
@@ -43,7 +42,7 @@ function nvidia(): Finding {
 }
 
 /** By its loader, which finds the drivers. */
-function vulkan(): Finding {
+async function vulkan(): Promise<Finding> {
   const folders = [
     "/usr/lib/x86_64-linux-gnu",
     "/usr/lib/aarch64-linux-gnu",
@@ -54,6 +53,7 @@ function vulkan(): Finding {
   const paths = [...(process.env.LD_LIBRARY_PATH ?? "").split(delimiter).filter(Boolean), ...folders];
   const loader = paths.map((folder) => join(folder, "libvulkan.so.1")).find((path) => existsSync(path));
   if (loader) return { name: "Vulkan", found: true, detail: loader };
+  const { addVulkan } = await import("./tensor/index.js");
   return {
     name: "Vulkan",
     found: false,

@@ -4,6 +4,7 @@ import "./inspect";
 import "./interrupts";
 
 export { type BackendName, type BackendStatus, backend } from "./backend";
+export { addVulkan } from "./backend/machine";
 export { type JitOptions, type Jitted, jit } from "./jit";
 export { type HostOp, registerHostOp } from "./jit/hostOp";
 export { isRecording } from "./jit/recorder";
