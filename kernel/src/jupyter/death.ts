@@ -47,7 +47,8 @@ function reason({ code, signal, words, systemOutOfMemory }: Death): string {
   if (signal === "SIGSEGV" || signal === "SIGBUS" || signal === "SIGILL" || signal === "SIGFPE") {
     return `it crashed in native code (${signal})`;
   }
-  return signal ? `it was ended by ${signal}` : `code ${code}`;
+  if (signal) return `it was ended by ${signal}`;
+  return code === null ? "it could not be started" : `code ${code}`;
 }
 
 function red(evalue: string): string {

@@ -1,9 +1,7 @@
 // The front's view of the executor process: start it, ask it, interrupt it, and notice when it dies.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { totalmem } from "node:os";
 import { join } from "node:path";
-import { constrainedMemory } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { serialize } from "node:v8";
 import { frame } from "../executor/frames";
@@ -20,6 +18,7 @@ import type {
 } from "../executor/protocol";
 import { reader } from "./channel";
 import { type Death, deathNotice, outOfMemoryKills } from "./death";
+import { heapOptions } from "./heap";
 import { pass } from "./log";
 
 /** The executor's file descriptors beside stdin, stdout and stderr, as executor/protocol.ts has them. */
@@ -134,10 +133,15 @@ export class ExecutorClient {
     this.take(executor, messages, read);
     // All that it had to say has arrived when both are over.
     const ends = [once(child, "exit"), once(messages, "close")] as const;
-    Promise.all(ends).then(([[code, signal]]) => {
-      const systemOutOfMemory = outOfMemoryKills() > kills;
-      this.end(executor, { code, signal, words, systemOutOfMemory });
-    });
+    const end = (code: number | null, signal: NodeJS.Signals | null) =>
+      this.end(executor, { code, signal, words, systemOutOfMemory: outOfMemoryKills() > kills });
+    Promise.all(ends).then(
+      ([[code, signal]]) => end(code, signal),
+      (error) => {
+        words = String(error); // it could not be started
+        end(null, null);
+      },
+    );
     return executor;
   }
 
@@ -183,17 +187,4 @@ function killGroup(child: ChildProcess): void {
   } catch {
     // nobody left in it
   }
-}
-
-/** The heap's sizes, unless the user has said: the young one small, which saves 18 MiB of an idle kernel's memory. */
-function heapOptions(): string[] {
-  const options = { "--max-old-space-size": heapMebibytes(), "--max-semi-space-size": 8 };
-  const users = process.env.NODE_OPTIONS ?? "";
-  return Object.entries(options).flatMap(([name, value]) => (users.includes(name) ? [] : [`${name}=${value}`]));
-}
-
-/** Half of the memory there is, which leaves the other half to tensors, and at least 2 GiB. */
-function heapMebibytes(): number {
-  const limit = constrainedMemory() || Number.POSITIVE_INFINITY;
-  return Math.max(2048, Math.floor(Math.min(totalmem(), limit) / 2 ** 21));
 }
