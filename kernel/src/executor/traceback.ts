@@ -6,7 +6,7 @@ import type { Failure } from "./protocol";
 import { cellPosition, cellSource } from "./stack";
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
-const grey = (text: string) => `\u001b[90m${text}\u001b[39m`;
+const cyan = (text: string) => `\u001b[36m${text}\u001b[39m`; // grey is not to be seen on JupyterLab's dark red
 const mostDiagnostics = 20;
 const mostCharacters = 20_000;
 
@@ -46,13 +46,13 @@ function runtimeFailure(error: Error): Failure {
   const stack = undecorated(String(error.stack), String(error));
   Reflect.set(error, "stack", stack); // unless it is frozen
   const text = inspect(error, { maxStringLength: mostCharacters, maxArrayLength: 20 }).slice(0, mostCharacters);
-  const lines = withoutRepetition(text.split("\n")).map((line) => (/^ +(at|\.\.\.) /.test(line) ? grey(line) : line));
+  const lines = withoutRepetition(text.split("\n"));
   lines[0] = lines[0]!.replace(ename, red); // also in the brackets around one without a stack
   const position = cellPosition(stack) ?? cellPosition(text); // that of what caused it
   const source = position && cellSource(position.label);
   if (!position || source === undefined) return { status: "error", ename, evalue, traceback: lines };
   const excerpt = [
-    grey(`${position.label}, line ${position.line}`),
+    cyan(`${position.label}, line ${position.line}`),
     ...marked(source, position.line, position.column, "^"),
   ];
   return { status: "error", ename, evalue, traceback: [...lines, "", ...excerpt] };
@@ -90,7 +90,7 @@ function compileFailure({ diagnostics, message, name }: CompileError, label: str
 
 function diagnosis({ start, end, code, messageText, fileName }: Diagnostic, label: string): string[] {
   const [line, column] = [start.line + 1, start.character + 1];
-  const number = code === 0 ? "" : grey(` TS${code}`); // 0 are ours
+  const number = code === 0 ? "" : cyan(` TS${code}`); // 0 are ours
   const head = `${fileName ?? label}:${line}:${column} - ${red("error")}${number}: ${messageText}`;
   const source = fileName === undefined ? cellSource(label) : undefined;
   const excerpt = source === undefined ? [] : marked(source, line, column, "~", end.line - start.line, end.character);
@@ -111,7 +111,7 @@ function marked(source: string, line: number, column: number, mark: string, line
     const to = index === lines ? endColumn : text.length;
     const marks = mark.repeat(Math.max(1, width(text.slice(from, to))));
     const number = String(line + index).padStart(digits);
-    return [`${grey(number)} ${text}`, `${" ".repeat(digits)} ${blank(text.slice(0, from))}${red(marks)}`];
+    return [`${cyan(number)} ${text}`, `${" ".repeat(digits)} ${blank(text.slice(0, from))}${red(marks)}`];
   });
 }
 
