@@ -2,6 +2,7 @@
 import type * as tf from "../tf";
 import type { Adapter } from "./dawn";
 import { Faults } from "./faults";
+import { boundPool, type Pool } from "./pool";
 
 /** One WGSL program, as TensorFlow.js describes it. */
 export interface Program {
@@ -32,6 +33,7 @@ export interface WebGpuBackend extends tf.KernelBackend {
   readonly commandEncoder: unknown;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  readonly bufferManager: Pool;
   /** Keeps what was read, if the tensor is still there. */
   convertAndCacheOnCPU(dataId: object, values: tf.backend_util.BackendValues): tf.backend_util.BackendValues;
   readonly tensorMap: {
@@ -88,6 +90,7 @@ export async function openBackend(adapter: Adapter): Promise<Opened> {
     if (backend.commandEncoder) submit(backend); // what it disposed of is free only then
     return memory();
   };
+  boundPool(backend);
   reportFaults(backend, faults);
   refuseToWait(backend, live);
   const fetchAll = async () => {

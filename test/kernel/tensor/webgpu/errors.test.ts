@@ -74,6 +74,16 @@ describe.skipIf(lackOfSwiftShader)("on webgpu", () => {
     expect({ tensors: tf.memory().numTensors, bytes: handles() }).toEqual(before);
   });
 
+  test("input of many lengths does not fill the GPU with idle buffers", async () => {
+    for (let i = 0; i < 30; i++) {
+      const sum = tf.tidy(() => tf.sum(tf.square(tf.ones([4_000_000 + i]))));
+      expect(await values(sum)).toEqual([4_000_000 + i]);
+      sum.dispose();
+    }
+    const { numBytesAllocatedInGPU, numBytesInGPU } = tf.memory() as unknown as Record<string, number>;
+    expect(numBytesAllocatedInGPU - numBytesInGPU).toBeLessThan(2 ** 28);
+  });
+
   test("sin, cos, log1p, expm1 and softplus are as precise as the CPU's, for small numbers and for large ones", async () => {
     const numbers = Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) * Math.exp((i % 13) - 9));
     const exact: [string, (x: tf.Tensor) => tf.Tensor, (x: number) => number][] = [
