@@ -9,11 +9,7 @@ export interface AdamWOptions {
 }
 
 /** One parameter and its moments. */
-interface State {
-  readonly variable: tf.Tensor;
-  readonly first: tf.Tensor;
-  readonly second: tf.Tensor;
-}
+type State = Readonly<Record<"variable" | "first" | "second", tf.Tensor>>;
 
 interface Moments {
   readonly first: tf.Variable;
