@@ -14,6 +14,18 @@ const largestConstant = 64;
 
 let lastSymbol = -1;
 
+// Variables change where the function runs, not where it is recorded.
+const { assign } = tf.Variable.prototype;
+tf.Variable.prototype.assign = function (value) {
+  if (recorder.current) {
+    throw new Error(
+      `Cannot assign to a variable at ${placeOf(new Error())}: jit records this function and runs it later. ` +
+        "Return the new value, and assign it outside of the function",
+    );
+  }
+  assign.call(this, value);
+};
+
 /** One recording: the nodes of what was called, with shapes as TensorFlow infers them. Must be disposed. */
 export class Recording implements Recorder {
   private readonly symbols = new Map<number, Value>();
