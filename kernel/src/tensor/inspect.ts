@@ -5,8 +5,8 @@ import * as tf from "./tf";
 const mostValues = 8;
 /** Rows and columns of the corner that a notebook shows. */
 const [mostRows, mostColumns] = [4, 8];
-/** How many values the range is taken of. */
-const mostRanged = 2 ** 20;
+/** The range is that of all values, or of so many spread over a tensor that has more. */
+const [mostRanged, sample] = [2 ** 20, 2 ** 16];
 
 Object.defineProperties(tf.Tensor.prototype, {
   [inspect.custom]: {
@@ -40,15 +40,15 @@ function firstValues(tensor: tf.Tensor): string {
 /** The range, computed where the tensor is; and what is not a number in it. */
 async function rangeOf(tensor: tf.Tensor): Promise<string[]> {
   if (tensor.size === 1 || (tensor.dtype !== "float32" && tensor.dtype !== "int32")) return [];
-  const count = Math.min(tensor.size, mostRanged);
+  const count = tensor.size > mostRanged ? sample : tensor.size;
   const [low, high, bad] = await read(() => {
-    const values = tensor.flatten().slice(0, count).cast("float32");
+    const values = picked(tensor, count, (index) => Math.floor((index * tensor.size) / count)).cast("float32");
     const finite = values.isFinite();
     const bound = (instead: number) => tf.where(finite, values, tf.fill([count], instead));
     const amiss = finite.logicalNot().cast("float32").sum();
     return tf.stack([bound(Number.MAX_VALUE).min(), bound(-Number.MAX_VALUE).max(), amiss]);
   });
-  const of = tensor.size > count ? ` of the first ${count.toLocaleString("en")} values` : "";
+  const of = tensor.size > count ? ` in ${count.toLocaleString("en")} of the values` : "";
   const notFinite = bad ? `, ${bad.toLocaleString("en")} not finite` : "";
   return bad === count ? [`no finite value${of}`] : [`${short(low!)} to ${short(high!)}${of}${notFinite}`];
 }
@@ -58,10 +58,8 @@ async function cornerOf(tensor: tf.Tensor): Promise<string[]> {
   if (tensor.dtype === "complex64") return [];
   const [rows, columns] = [tensor.shape.at(-2) ?? 1, tensor.shape.at(-1) ?? 1];
   const [height, width] = [Math.min(rows, mostRows), Math.min(columns, mostColumns)];
-  const values = await read(() => {
-    const matrices = tensor.reshape([-1, rows, columns]) as tf.Tensor3D;
-    return matrices.slice([0, 0, 0], [1, height, width]);
-  });
+  const position = (index: number) => Math.floor(index / width) * columns + (index % width);
+  const values = await read(() => picked(tensor, height * width, position));
   const cells = values.map(short);
   const longest = Math.max(...cells.map((cell) => cell.length));
   const lines = Array.from({ length: height }, (_, row) => {
@@ -69,6 +67,15 @@ async function cornerOf(tensor: tf.Tensor): Promise<string[]> {
     return `  ${shown.join("  ")}${columns > width ? "  ..." : ""}`;
   });
   return [...lines, ...(rows > height || tensor.size > rows * columns ? ["  ..."] : [])];
+}
+
+/** The values at `count` positions. Gathered, as the wasm backend would copy all of a tensor to slice it. */
+function picked(tensor: tf.Tensor, count: number, position: (index: number) => number): tf.Tensor1D {
+  const values = tensor.flatten();
+  if (tensor.size === count) return values;
+  const positions = Int32Array.from({ length: count }, (_, index) => position(index));
+  if (tensor.dtype === "float32" || tensor.dtype === "int32") return values.gather(positions) as tf.Tensor1D;
+  return tf.concat(Array.from(positions, (at) => values.slice(at, 1))) as tf.Tensor1D; // which wasm cannot gather
 }
 
 /** The values of what `compute` gives, which is disposed of. */
