@@ -3,7 +3,6 @@ import type { BenchOptions } from "./options";
 import { measureAll } from "./run";
 
 export { runBench } from "./command";
-export type { Failure, Measurement, PeerMeasurement, Result } from "./measurement";
 export type { BenchOptions } from "./options";
 
 /** How fast models are on this machine: each case in a process of its own, as `bestrq bench` measures them. */
