@@ -24,5 +24,5 @@ export * as figures from "./figures";
 export { display } from "./figures";
 export * as maps from "./maps";
 export * as profile from "./profile";
-export { backend, Random, span, tf } from "./tensor";
+export { backend, jit, Random, span, tf } from "./tensor";
 export * as train from "./train";
