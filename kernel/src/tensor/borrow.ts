@@ -50,6 +50,8 @@ export function borrowed(kernelName: string): tf.KernelFunc {
 
   function copied({ dataId, shape, dtype }: tf.TensorInfo, from: Backend, to: Backend): tf.TensorInfo {
     if (dtype === "complex64") throw new TypeError(`Cannot run ${kernelName} on complex64: plain JavaScript lacks it`);
-    return { dataId: to.write(from.readSync(dataId), shape, dtype), shape, dtype };
+    const values = from.readSync(dataId); // some kernels give whole numbers as floats
+    const typed = dtype === "string" ? values : (tf.util.toTypedArray(values, dtype) as Values);
+    return { dataId: to.write(typed, shape, dtype), shape, dtype };
   }
 }

@@ -4,9 +4,11 @@ import type { Description } from "../backend/status";
 import { Unusable } from "../backend/unusable";
 import { borrowMissing } from "../borrow";
 import * as tf from "../tf";
+import { activationKernels } from "./activation";
 import { convolutionKernels } from "./convolution";
 import { guardMemory, type Heap } from "./guard";
 import { matmulKernels } from "./matmul";
+import { unfitKernels } from "./unfit";
 
 /** Node's own types leave it out. */
 declare const WebAssembly: { Memory: new (pages: { initial: number; maximum: number }) => unknown };
@@ -34,7 +36,13 @@ async function register(): Promise<void> {
   });
   guardMemory((tf.backend() as unknown as { wasm: Heap }).wasm);
   borrowMissing("wasm");
-  for (const kernel of [...matmulKernels(), ...convolutionKernels()]) {
+  replace(unfitKernels());
+  replace([...matmulKernels(), ...convolutionKernels()]);
+  replace(activationKernels());
+}
+
+function replace(kernels: tf.KernelConfig[]): void {
+  for (const kernel of kernels) {
     tf.unregisterKernel(kernel.kernelName, "wasm");
     tf.registerKernel(kernel);
   }

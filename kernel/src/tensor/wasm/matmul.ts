@@ -23,8 +23,8 @@ function plainly(multiply: tf.KernelFunc): tf.KernelFunc {
       return tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor3D;
     };
     return tf.tidy(() => {
-      const left = matrices(a, transposeA);
-      const right = matrices(b, transposeB);
+      const left = matrices(a, batchAxes, transposeA);
+      const right = matrices(b, batchAxes, transposeB);
       const products = Array.from({ length: batch }, (_, i) => tf.tidy(() => product(pick(left, i), pick(right, i))));
       const all = products.length === 1 ? products[0] : tf.concat(products);
       return tf.reshape(all, [...batchAxes, left.shape[1], right.shape[2]]);
@@ -32,10 +32,12 @@ function plainly(multiply: tf.KernelFunc): tf.KernelFunc {
   };
 }
 
-/** `[..., rows, columns]` as `[batch, rows, columns]`. */
-function matrices(x: tf.Tensor, transpose?: boolean): tf.Tensor3D {
-  const batch = tf.util.sizeFromShape(x.shape.slice(0, -2));
-  const flat: tf.Tensor3D = tf.reshape(x, [batch, x.shape.at(-2)!, x.shape.at(-1)!]);
+/** `[..., rows, columns]` as `[batch, rows, columns]`, repeated along the batch's axes unless there is but one matrix. */
+function matrices(x: tf.Tensor, batchAxes: number[], transpose?: boolean): tf.Tensor3D {
+  const last = x.shape.slice(-2) as [number, number];
+  const isOne = tf.util.sizeFromShape(x.shape.slice(0, -2)) === 1;
+  const repeated = isOne ? x : tf.broadcastTo(x, [...batchAxes, ...last]);
+  const flat: tf.Tensor3D = tf.reshape(repeated, [isOne ? 1 : tf.util.sizeFromShape(batchAxes), ...last]);
   return transpose ? tf.transpose(flat, [0, 2, 1]) : flat;
 }
 

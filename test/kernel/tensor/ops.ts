@@ -11,6 +11,7 @@ const t5 = (x: tf.Tensor) => x as tf.Tensor5D;
 const int = (...values: number[]) => tf.tensor1d(values, "int32");
 const pairs = (...values: number[]) => tf.tensor2d(values, [values.length / 2, 2], "int32");
 const float = (x: tf.Tensor) => tf.cast(x, "float32");
+const withNaN = (m: Make) => tf.div(float(m(3)), [0, 1, NaN]);
 const complex = (m: Make) => tf.complex(float(m(3, 7)), float(m(3, 7)));
 const parts = (x: tf.Tensor) => [tf.real(x), tf.imag(x)];
 
@@ -32,7 +33,20 @@ const elementwise: Record<string, Op> = {
   ),
   bitwiseAnd: (m) => tf.bitwiseAnd(m(3, 5), m(3, 5)),
   clipByValue: (m) => tf.clipByValue(m(3, 5), -1, 2),
-  "sign of NaN": (m) => tf.sign(tf.div(float(m(3)), [0, 1, NaN])),
+  ...Object.fromEntries(
+    (["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual"] as const).map((name) => [
+      `${name} of text`,
+      () => tf[name](tf.tensor2d(["b", "a", "é", ""], [2, 2]), tf.tensor1d(["b", "ab"])),
+    ]),
+  ),
+  "clip of NaN": (m) => tf.clipByValue(withNaN(m), -1, 2),
+  "relu6 of NaN": (m) => tf.relu6(withNaN(m)),
+  "maximum and minimum of NaN": (m) =>
+    [tf.maximum, tf.minimum].flatMap((f) => [f(float(m(5, 3)), withNaN(m)), f(withNaN(m), float(m(5, 3)))]),
+  "fused relu of NaN": (m) =>
+    tf.fused.matMul({ a: tf.reshape(withNaN(m), [3, 1]), b: float(m(1, 5)), activation: "relu" }),
+  "prelu by channel": (m) => tf.prelu(m(3, 5, 7), m(7)),
+  "sign of NaN": (m) => tf.sign(withNaN(m)),
   addN: (m) => tf.addN([m(3, 5), m(3, 5), m(3, 5)]),
   where: (m) => tf.where(tf.greater(m(5), 0), m(3, 5), m(3, 1)),
   ...Object.fromEntries(
@@ -133,6 +147,7 @@ const shapes: Record<string, Op> = {
 const products: Record<string, Op> = {
   matMul: (m) => tf.matMul(m(3, 5), m(5, 7)),
   "matMul of batches, transposed": (m) => tf.matMul(m(2, 5, 3), m(2, 7, 5), true, true),
+  "matMul of batches of more dimensions": (m) => tf.matMul(m(2, 3, 5, 7), m(3, 7, 2)),
   "matMul of a batch by one": (m) => tf.matMul(m(3, 5, 7), m(1, 7, 2)),
   einsum: (m) => tf.einsum("bij,bjk->bki", m(2, 3, 5), m(2, 5, 7)),
   dot: (m) => tf.dot(m(3, 5), m(5)),
