@@ -216,6 +216,8 @@ const images: Record<string, Op> = {
       ],
     ]),
   ),
+  "max pool, rounded up": (m) => tf.maxPool(t4(m(2, 12, 14, 3)), 3, 2, 1, "ceil"),
+  "avg pool, rounded up": (m) => tf.avgPool(t4(m(2, 12, 14, 3)), 3, 2, 1, "ceil"),
   "conv3d dilated": (m) => tf.conv3d(t5(m(2, 5, 7, 5, 3)), t5(m(2, 3, 2, 3, 4)), 1, "same", "NDHWC", [1, 2, 1]),
   conv3dTranspose: (m) => tf.conv3dTranspose(t5(m(2, 3, 4, 3, 3)), t5(m(2, 3, 2, 4, 3)), [2, 4, 6, 4, 4], 1, "valid"),
   maxPoolWithArgmax: (m) => Object.values(tf.maxPoolWithArgmax(t4(m(2, 5, 7, 3)), 2, 2, "same")) as tf.Tensor[],
