@@ -1,4 +1,4 @@
-import { span, type tf } from "../tensor";
+import { span, tf } from "../tensor";
 import { type ActivationName, activations, glu } from "./activation";
 import { depthwise, depthwiseSpec } from "./convolution";
 import { linear, linearSpec } from "./linear";
@@ -19,6 +19,9 @@ export interface ConformerOptions {
   /** Lets padded frames leak into valid ones through the depthwise convolution, as the authors do (default false). */
   readonly leakPadding?: boolean;
 }
+
+/** A part of the block, named; what it allocates on the way is freed at its end, not at the end of the model. */
+const part = (name: string, body: () => tf.Tensor3D): tf.Tensor3D => span(name, () => tf.tidy(body));
 
 const feedForwardSpec = (width: number, hidden: number) => ({
   norm: layerNormSpec(width),
@@ -76,11 +79,11 @@ export function conformer<S extends Spec>(mixer: Mixer<S>, options: ConformerOpt
     spec,
     /** x [B, T, D] → [B, T, D]. */
     apply(p: P, x: tf.Tensor3D, batch: Batch): tf.Tensor3D {
-      x = x.add(span("feedForward1", () => feedForward(p.feedForward1, x, batch).mul(0.5)));
-      x = x.add(span("mixer", () => mixer.apply(p.mixer as Parameters<S>, layerNorm(p.mixerNorm, x), batch)));
-      x = x.add(span("convolution", () => convolution(p.convolution, x, batch)));
-      x = x.add(span("feedForward2", () => feedForward(p.feedForward2, x, batch).mul(0.5)));
-      return span("norm", () => layerNorm(p.norm, x));
+      x = part("feedForward1", () => x.add(feedForward(p.feedForward1, x, batch).mul(0.5)));
+      x = part("mixer", () => x.add(mixer.apply(p.mixer as Parameters<S>, layerNorm(p.mixerNorm, x), batch)));
+      x = part("convolution", () => x.add(convolution(p.convolution, x, batch)));
+      x = part("feedForward2", () => x.add(feedForward(p.feedForward2, x, batch).mul(0.5)));
+      return part("norm", () => layerNorm(p.norm, x));
     },
     /** Floating-point operations of each part for one utterance of so many frames, products and convolutions alone. */
     flopsOfParts,

@@ -14,9 +14,10 @@ export interface JitOptions {
   /** Sets of shapes that are kept compiled; the one not used for longest goes first (default 16). */
   readonly cache?: number;
   /**
-   * Compiles only what is called so often with the same shapes that it pays (default: at the first call): the first
-   * calls run op by op, later ones as a TensorFlow function, in the end compiled by XLA. How many calls each takes
-   * depends on the shapes alone, not on measured time, so that a program gives the same numbers whenever it is run.
+   * Compiles small work only where it is called so often with the same shapes that it pays (default: at the first
+   * call): the first calls run op by op, later ones as a TensorFlow function, in the end compiled by XLA. How many calls
+   * each takes depends on the shapes alone, not on measured time, so that a program gives the same numbers whenever it
+   * is run. Work on 2^18 numbers or more is compiled at once: op by op it takes too long, and too much memory.
    */
   readonly patient?: boolean;
 }
@@ -31,6 +32,8 @@ interface Entry {
 
 /** Calls after which recording has paid: it takes as long as about so many calls op by op, as long as they win. */
 const callsBeforeRecording = 4;
+/** Numbers that a function is given, weights included, from which on nothing is gained by waiting. */
+const large = 2 ** 18;
 /** Sets of shapes whose calls are counted. */
 const counted = 256;
 
@@ -54,7 +57,8 @@ export class Cache {
     const positions = wanted && leaves.flatMap((leaf, index) => ("id" in leaf && wanted.has(leaf.id) ? [index] : []));
     const entry = this.entry(`${positions ?? ""} ${shapes}`);
     entry.calls++;
-    const { xla = true, fallback = "error", patient = false } = this.options;
+    const { xla = true, fallback = "error" } = this.options;
+    const patient = this.options.patient && sizeOf(leaves) < large;
     if (entry.refused || (patient && entry.calls <= callsBeforeRecording)) return undefined;
     if (!entry.compiled?.serves(wanted)) {
       entry.compiled?.dispose();
@@ -98,3 +102,6 @@ export class Cache {
     }
   }
 }
+
+const sizeOf = (leaves: readonly Leaf[]): number =>
+  leaves.reduce((sum, leaf) => sum + ("size" in leaf ? leaf.size : 0), 0);
