@@ -65,14 +65,12 @@ const specOf = (heads: number, size: number, hidden: number) => ({
 export function hypermixing({ width, heads, hidden, maxFrames }: HyperMixingOptions): Mixer<ReturnType<typeof specOf>> {
   const size = headWidth(width, heads);
   const perHead = headWidth(hidden, heads);
-  const sines = (frames: number) => framePositions(frames, width, maxFrames);
   return {
     spec: specOf(heads, size, perHead),
-    positions: sines,
-    apply(p, x, { mask, positions = sines(x.shape[1]) }) {
+    apply(p, x, { mask }) {
       const speech = mask.expandDims(1) as tf.Tensor4D; // [B, 1, T, 1]
       const valid = x.mul(mask) as tf.Tensor3D;
-      const positioned = splitHeads(valid.add(positions), heads);
+      const positioned = splitHeads(valid.add(framePositions(x.shape[1], width, maxFrames)), heads);
       const mixing = (network: Parameters<ReturnType<typeof hypernetworkSpec>>) =>
         headLinear(network.output, gelu(headLinear(network.input, positioned))).mul(speech) as tf.Tensor4D;
 

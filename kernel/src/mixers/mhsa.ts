@@ -58,20 +58,17 @@ const blockFrames = 256;
 export function mhsa({ width, heads, symmetricPositions }: MhsaOptions): Mixer<ReturnType<typeof specOf>> {
   const size = headWidth(width, heads);
   const scale = 1 / Math.sqrt(width);
-  const sines = (frames: number) => {
-    const offsets = tf.range(frames - 1, -frames); // i − j from T − 1 down to 1 − T
-    return sinusoid(symmetricPositions ? tf.abs(offsets) : offsets, width);
-  };
   return {
     spec: specOf(width, heads),
-    positions: sines,
-    apply(p, x, { mask, dropout, positions = sines(x.shape[1]) }) {
+    apply(p, x, { mask, dropout }) {
       const [batch, frames] = x.shape;
       const [q, k, v] = [p.query, p.key, p.value].map((weights) => splitHeads(linear(weights, x), heads));
       const bias = (b: tf.Tensor) => b.reshape([1, heads, 1, size]).mul(scale);
       const scaled = q.mul(scale);
       const [byContent, byPosition] = [p.contentBias, p.positionBias].map((b) => scaled.add(bias(b)) as tf.Tensor4D);
-      const table = splitHeads(linear(p.position, positions.expandDims(0) as tf.Tensor3D), heads) // [1, H, 2T − 1, d]
+      const offsets = tf.range(frames - 1, -frames); // i − j from T − 1 down to 1 − T
+      const sines = sinusoid(symmetricPositions ? tf.abs(offsets) : offsets, width);
+      const table = splitHeads(linear(p.position, sines.expandDims(0) as tf.Tensor3D), heads) // [1, H, 2T − 1, d]
         .tile([batch, 1, 1, 1]) as tf.Tensor4D;
       // A padded key gets −1e9 before the softmax and exactly 0 after it.
       const keys = mask.reshape([-1, 1, 1, frames]);
@@ -84,8 +81,8 @@ export function mhsa({ width, heads, symmetricPositions }: MhsaOptions): Mixer<R
           const attention = span("scores", () => {
             const content = tf.matMul(of(byContent), k, false, true);
             const reached = table.slice([0, 0, frames - first - rows, 0], [-1, -1, frames + rows - 1, -1]);
-            const offsets = tf.matMul(of(byPosition), reached, false, true) as tf.Tensor4D;
-            return tf.softmax(content.add(fromOffsets(offsets)).add(padding)).mul(keys) as tf.Tensor4D;
+            const byOffset = tf.matMul(of(byPosition), reached, false, true) as tf.Tensor4D;
+            return tf.softmax(content.add(fromOffsets(byOffset)).add(padding)).mul(keys) as tf.Tensor4D;
           });
           return tf.matMul(dropout(tap("attention", attention)), v);
         });

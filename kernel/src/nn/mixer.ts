@@ -7,8 +7,6 @@ export interface Batch {
   readonly mask: tf.Tensor3D;
   /** Drops entries of a tensor at random while training; the identity otherwise. */
   readonly dropout: <T extends tf.Tensor>(x: T) => T;
-  /** What {@link Mixer.positions} gives for T frames, so that the layers of an encoder need not each compute it. */
-  readonly positions?: tf.Tensor2D;
 }
 
 /** The mask of utterances of so many frames each, padded to `frames`: [B, frames, 1]. */
@@ -29,8 +27,6 @@ export interface Mixer<S extends Spec = Spec> {
   readonly spec: S;
   /** x [B, T, D] → [B, T, D]. A padded frame never changes a valid one's output. */
   apply(parameters: Parameters<S>, x: tf.Tensor3D, batch: Batch): tf.Tensor3D;
-  /** Its table of positions for so many frames, if it has one: the same in every layer. */
-  positions?(frames: number): tf.Tensor2D;
   /** Floating-point operations of one utterance of so many frames, a multiplication and an addition counting two. */
   flops(frames: number): number;
 }
