@@ -39,8 +39,10 @@ export class Client {
   private readonly waiting = new Set<() => void>();
   stderr = "";
 
+  kernel: ChildProcess;
+
   private constructor(
-    readonly kernel: ChildProcess,
+    private readonly launch: () => ChildProcess,
     readonly ports: Record<string, number>,
     readonly key: string,
     readonly shell: Dealer,
@@ -50,7 +52,9 @@ export class Client {
     readonly heartbeat: Request,
     private readonly session: string,
     private readonly folder: string,
-  ) {}
+  ) {
+    this.kernel = this.begin();
+  }
 
   /** Starts a kernel of its own and waits until it answers. */
   static async start({
@@ -79,16 +83,13 @@ export class Client {
       BESTRQ_HISTORY: join(folder, "history"),
       ...more,
     };
-    const kernel = spawn(command[0]!, command.slice(1), { cwd, env, stdio: ["ignore", "inherit", "pipe"] });
+    const launch = () => spawn(command[0]!, command.slice(1), { cwd, env, stdio: ["ignore", "inherit", "pipe"] });
     const session = randomUUID();
     const dealer = () => new Dealer({ linger: 0, routingId: session }); // one for all: so the kernel finds it on stdin
     const [shell, control, stdin] = [dealer(), dealer(), dealer()];
     const iopub = new Subscriber({ linger: 0 });
     const heartbeat = new Request({ linger: 0, receiveTimeout: 2000 });
-    const client = new Client(kernel, ports, key, shell, control, iopub, stdin, heartbeat, session, folder);
-    kernel.stderr!.setEncoding("utf8").on("data", (text: string) => {
-      client.stderr += text;
-    });
+    const client = new Client(launch, ports, key, shell, control, iopub, stdin, heartbeat, session, folder);
     iopub.subscribe("");
     for (const [socket, port] of [
       [shell, ports.shell_port],
@@ -226,6 +227,16 @@ export class Client {
     return echo.toString() === "ping";
   }
 
+  /** Asks the kernel to end and starts it anew on the same connection, as a front end's restart does. */
+  async restart(): Promise<void> {
+    const exit = once(this.kernel, "exit");
+    await this.ask("shutdown_request", { restart: true }, { control: true });
+    await exit;
+    this.messages.length = 0;
+    this.kernel = this.begin();
+    await this.until(({ type }) => type === "iopub_welcome");
+  }
+
   /** The process id of the executor. */
   async executor(): Promise<number> {
     const { result } = await this.execute("process.pid");
@@ -243,6 +254,14 @@ export class Client {
     }
     for (const socket of [this.shell, this.control, this.iopub, this.stdin, this.heartbeat]) socket.close();
     rmSync(this.folder, { recursive: true });
+  }
+
+  private begin(): ChildProcess {
+    const kernel = this.launch();
+    kernel.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+    });
+    return kernel;
   }
 
   private async receive(name: string, socket: Dealer | Subscriber): Promise<void> {

@@ -7,14 +7,15 @@ import { holdings, soak } from "./soak";
 const seed = Number(process.env.SOAK_SEED ?? Date.now() % 1_000_000);
 const cells = Number(process.env.SOAK_CELLS ?? 300); // a whole day's: 2,000
 
-test(`${cells} cells, interrupts, errors, floods and deaths at random leave nothing behind (SOAK_SEED=${seed})`, {
+test(`${cells} cells, interrupts, errors, floods, restarts and deaths at random leave nothing behind (SOAK_SEED=${seed})`, {
   timeout: 1_200_000,
 }, async () => {
   console.log(`SOAK_SEED=${seed} SOAK_CELLS=${cells}`);
   const client = await Client.start();
   try {
-    // A fresh executor that has done some of everything, once: compiled, filled its caches.
+    // A fresh kernel and executor that has done some of everything, once: compiled, filled its caches.
     const fresh = async () => {
+      await client.restart();
       await client.execute("process.kill(process.pid, 'SIGKILL'); while (true) {}");
       await soak(client, 100, new Random(3), false);
     };

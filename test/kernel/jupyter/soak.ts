@@ -63,14 +63,18 @@ const acts: Array<[number, Act]> = [
   [2, (client, random) => interrupted(client, "while (true) {}", random)],
   [2, (client, random) => interrupted(client, "while (true) console.log('flood')", random)],
   [2, (client, random) => interrupted(client, "await new Promise(() => {})", random)],
+  [1, (client) => client.restart()],
   [1, (client) => run(client, "process.kill(process.pid, 'SIGKILL'); while (true) {}", "error", "ExecutorDied")],
 ];
 const total = acts.reduce((sum, [weight]) => sum + weight, 0);
 
+/** How many of {@link acts}, at their end, take a process with them. */
+const ends = 2;
+
 /** Does `cells` things at random. */
 export async function soak(client: Client, cells: number, random: Random, deaths = true): Promise<void> {
   for (let cell = 0; cell < cells; cell++) {
-    let ticket = random.integer(deaths ? total : total - 1);
+    let ticket = random.integer(deaths ? total : total - ends);
     const act = acts.find(([weight]) => {
       ticket -= weight;
       return ticket < 0;
