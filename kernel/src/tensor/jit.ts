@@ -33,8 +33,9 @@ export type Jitted<F> = F & {
  * @throws Error where it is called, if the function cannot be recorded or compiled; the message names op and line
  * @example
  * const layer = jit((weight: tf.Tensor2D, x: tf.Tensor2D) => tf.relu(tf.matMul(x, weight)).mul(0.5));
- * layer(weight, x); // compiles
- * layer(otherWeight, otherX); // of the same shapes: runs what is compiled
+ * const [weight, x] = [tf.ones<tf.Rank.R2>([3, 5]), tf.ones<tf.Rank.R2>([2, 3])];
+ * layer(weight, x).dispose(); // compiles
+ * layer(weight, x).dataSync()[0]; // 1.5
  */
 export function jit<Arguments extends unknown[], Result>(
   f: (...args: Arguments) => Result,

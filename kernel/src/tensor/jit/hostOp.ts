@@ -21,14 +21,6 @@ export interface HostOp {
  * before it, compiled; `kernelFunc` on the tensors that this gave; what comes after it, compiled. Gradients are
  * registered by `tf.registerGradient` as for any kernel; what they call may be a host op too. Between forward and
  * backward pass, a host op's outputs are saved rather than computed again.
- *
- * @example
- * registerHostOp({
- *   kernelName: "Reversed",
- *   backendName: "tensorflow",
- *   outputs: ({ inputs: { x } }) => ({ shape: x.shape, dtype: x.dtype }),
- *   kernelFunc: ({ inputs: { x }, backend }) => ({ dataId: backend.write(...), shape: x.shape, dtype: x.dtype }),
- * });
  */
 export function registerHostOp({ kernelName, backendName, outputs, kernelFunc }: HostOp): void {
   tf.registerKernel({
