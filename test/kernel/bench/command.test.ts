@@ -61,7 +61,9 @@ test.each([
       expect(line.peak_bytes).toBeGreaterThan(4 * (line.parameters as number));
       expect(line.peak_rss_mib).toBeGreaterThan((line.peak_bytes as number) / 2 ** 20);
     }
-    expect(stderr).toMatch(/^bench: \d process(es)?, one after the other: about .*\n\[1\/\d\] ours: \w+, 0.5 s, forward/);
+    expect(stderr).toMatch(
+      /^bench: \d process(es)?, one after the other: about .*\n\[1\/\d\] ours: \w+, 0.5 s, forward/,
+    );
     const file = readResults(out);
     expect(file?.machine).toMatchObject({ cpu: expect.any(String), threads: expect.any(Number) });
     expect(file?.runs).toMatchObject([{ device: "CPU", versions: { node: process.versions.node }, results: lines }]);
