@@ -46,8 +46,8 @@ describe.each(["tensorflow", "wasm"])("on %s, an interrupt", (backend) => {
       gradientDepth: 0,
       kernelDepth: 0,
     });
-    expect(await text("const slope = tf.grad((x) => x.square().sum())(tf.tensor([2, 3, 5])); slope")).toBe(
-      "Tensor float32 [3] 4, 6, 10",
+    expect(await text("const slope = tf.grad((x) => x.square().sum())(tf.tensor([2, 3, 5])); slope")).toMatch(
+      /^Tensor float32 \[3\]\n.*\n\s*4\s+6\s+10$/,
     );
     const left = await text("tf.memory().numTensors");
     expect(Number(left)).toBeLessThanOrEqual(tensors + 7); // these two, and what the op that was cut off had made
