@@ -26,11 +26,13 @@ export function frontEnd(mels: number, channels: readonly number[], dropout = 0)
     width: bands * inputs,
     /** features [B, T, mels] → [B, ⌈T / stride⌉, width]. While training, `random` decides dropout. */
     apply(p: Parameters<typeof spec>, features: tf.Tensor3D, random?: Random): tf.Tensor3D {
-      let x = features.expandDims(3) as tf.Tensor4D;
-      p.forEach((block, index) => {
-        x = span(String(index), () => compiled(block, x, random));
+      return tf.tidy(() => {
+        let x = features.expandDims(3) as tf.Tensor4D;
+        p.forEach((block, index) => {
+          x = span(String(index), () => compiled(block, x, random));
+        });
+        return x.reshape([x.shape[0], x.shape[1], -1]) as tf.Tensor3D;
       });
-      return x.reshape([x.shape[0], x.shape[1], -1]) as tf.Tensor3D;
     },
     /** Frees what was compiled. */
     dispose: compiled.dispose,
