@@ -291,3 +291,32 @@ test("jit() runs the function itself while observed, in gradients of gradients, 
   expect(compilations()).toBe(before);
   two.dispose();
 });
+
+test("jit() takes a whole training step: gradients and the optimizer inside one function", () => {
+  type State = { weights: tf.Tensor[]; moments: tf.Tensor[] };
+  const step = ({ weights, moments }: State, x: tf.Tensor, y: tf.Tensor): State =>
+    tf.tidy(() => {
+      const loss = (a: tf.Tensor, b: tf.Tensor) =>
+        tf.squaredDifference(tf.matMul(tf.relu(tf.matMul(x as tf.Tensor2D, a)), b), y).mean();
+      const gradients = tf.grads(loss as never)(weights);
+      const next = moments.map((moment, index) => moment.mul(0.9).add(gradients[index]));
+      return { weights: weights.map((weight, index) => weight.sub(next[index].mul(0.1))), moments: next };
+    });
+  const compiledStep = jit(step);
+  tf.tidy(() => {
+    const random = new Random(1);
+    const [x, y] = [random.normal([13, 7], 0, 1), random.normal([13, 3], 0, 1)];
+    const weights = [random.normal([7, 11], 0, 1), random.normal([11, 3], 0, 1)];
+    let [ours, theirs] = Array.from(
+      { length: 2 },
+      (): State => ({ weights, moments: weights.map((w) => tf.zerosLike(w)) }),
+    );
+    const before = compilations();
+    for (let n = 0; n < 5; n++) [ours, theirs] = [compiledStep(ours, x, y), step(theirs, x, y)];
+    expect(compilations()).toBe(before + 1);
+    for (const [index, weight] of ours.weights.entries()) {
+      expect(relativeError(weight.dataSync(), theirs.weights[index].dataSync())).toBeLessThan(1e-5);
+    }
+  });
+  compiledStep.dispose();
+});
