@@ -3,44 +3,11 @@ import { Field, Float32, Int32, List, Table, Utf8, vectorFromArray } from "apach
 import { base64, ipc } from "./arrow";
 import { type Displayable, displaySymbol, type MimeBundle } from "./display";
 import { heatmapSvg } from "./heatmapSvg";
+import type { HeatmapOptions, MapPanel, MapValues } from "./map/options";
 import { extent } from "./matrix";
 import { short } from "./units";
 
 export const mapMimeType = "application/vnd.bestrq.map.v1+arrow";
-
-/** What the rows or the columns of a map are. */
-export interface MapAxis {
-  /** In a word or two: `"query frame"`, `"mel filter"`. */
-  readonly label: string;
-  /** What one step is, where it has a name: `"frame"`. */
-  readonly unit?: string;
-  /** Seconds per step, where steps are moments; the axis is then also told in seconds. */
-  readonly scale?: number;
-  /** The first row is drawn at the bottom, as in a spectrogram (default: at the top). For `y` only. */
-  readonly upwards?: boolean;
-}
-
-/** One map of the figure, such as one head. */
-export interface MapPanel {
-  readonly name: string;
-  /** Row by row, `[rows, columns]`: flat (then `shape` says how) or nested. */
-  readonly values: ArrayLike<number> | readonly (readonly number[])[];
-  /** `[rows, columns]`; not needed for nested values. */
-  readonly shape?: readonly number[];
-}
-
-export interface HeatmapOptions {
-  readonly title: string;
-  readonly panels: readonly MapPanel[];
-  /** The columns. */
-  readonly x: MapAxis;
-  /** The rows. */
-  readonly y: MapAxis;
-  /** What a cell's number is: `"attention weight"`. */
-  readonly colourLabel: string;
-  /** Colours run from negative over zero to positive (default: from the lowest to the highest). */
-  readonly diverging?: boolean;
-}
 
 /** The same with every panel checked and flat. */
 export interface Heatmap extends Omit<HeatmapOptions, "panels"> {
@@ -65,17 +32,28 @@ export interface Heatmap extends Omit<HeatmapOptions, "panels"> {
  */
 export function heatmap(options: HeatmapOptions): Displayable {
   if (options.panels.length === 0) throw new RangeError("Cannot draw a map: it needs at least one panel, got none");
-  const figure: Heatmap = { ...options, panels: options.panels.map(flat) };
+  const ready = options.panels.flatMap((panel) =>
+    typeof panel.values === "function" ? [] : [flat(panel, panel.values)],
+  );
+  const bundle = (figure: Heatmap): MimeBundle => ({
+    [mapMimeType]: base64(mapBytes(figure)),
+    "image/svg+xml": heatmapSvg(figure, describeMap(figure)),
+    "text/plain": describeMap(figure),
+  });
   return {
-    [displaySymbol]: (): MimeBundle => ({
-      [mapMimeType]: base64(mapBytes(figure)),
-      "image/svg+xml": heatmapSvg(figure, describeMap(figure)),
-      "text/plain": describeMap(figure),
-    }),
+    [displaySymbol]: () => {
+      if (ready.length === options.panels.length) return bundle({ ...options, panels: ready });
+      return (async () => {
+        const panels: Heatmap["panels"][number][] = [];
+        for (const panel of options.panels)
+          panels.push(flat(panel, typeof panel.values === "function" ? await panel.values() : panel.values));
+        return bundle({ ...options, panels });
+      })();
+    },
   };
 }
 
-function flat({ name, values, shape }: MapPanel): Heatmap["panels"][number] {
+function flat({ name, shape }: MapPanel, values: MapValues): Heatmap["panels"][number] {
   const nested = Array.isArray(values[0] ?? 0) ? (values as readonly (readonly number[])[]) : undefined;
   const [rows, columns] = nested ? [nested.length, nested[0].length] : (shape ?? []);
   const cells = nested ? nested.flat() : (values as ArrayLike<number>);

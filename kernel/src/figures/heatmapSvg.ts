@@ -1,5 +1,6 @@
 // The map figure on paper: panels in rows, one colour scale for all of them.
-import type { Heatmap, MapAxis } from "./heatmap";
+import type { Heatmap } from "./heatmap";
+import type { MapAxis } from "./map/options";
 import { areaMean, extent } from "./matrix";
 import { type Colours, colourScale, picture } from "./raster";
 import { card, type Element, element, ink, placed, text, textWidth } from "./svg";

@@ -11,8 +11,17 @@ export {
   hostSymbol,
   type MimeBundle,
 } from "./display";
-export { type HeatmapOptions, heatmap, type MapAxis, type MapPanel, mapMimeType } from "./heatmap";
+export { heatmap, mapMimeType } from "./heatmap";
 export { LiveTrace, liveTarget } from "./live";
+export type {
+  HeatmapOptions,
+  MapAlong,
+  MapAxis,
+  MapPanel,
+  MapPlace,
+  MapTone,
+  MapValues,
+} from "./map/options";
 export { type MemoryEvent, type MemoryTable, memoryTable } from "./memoryTable";
 export { type MemoryTraceOptions, memoryMimeType, memoryTrace } from "./memoryTrace";
 export { lateProgress, type ProgressOptions, progress } from "./progress";
