@@ -17,7 +17,7 @@ const allowed: Record<string, string[]> = {
   bestrq: ["mixers", "nn", "tensor", "figures"],
   corpora: ["audio"],
   train: ["bestrq", "corpora", "audio", "tensor", "figures"],
-  profile: ["tensor", "figures"],
+  profile: ["bestrq", "train", "tensor", "figures"], // it plans what models do by running their code on shapes
   maps: ["bestrq", "tensor", "figures"],
   bench: ["bestrq", "train", "profile", "tensor", "figures"],
   verify: ["audio", "bestrq", "nn", "tensor", "figures"],

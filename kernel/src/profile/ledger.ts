@@ -41,6 +41,9 @@ interface Allocation {
  */
 const views = new Set(["Identity", "Reshape", "ExpandDims"]);
 
+/** Tensors alive before, with their paths. */
+export type Held = readonly [path: string, tensor: tf.Tensor][];
+
 /** Records every buffer of the backend while {@link Ledger.record} runs. One at a time. */
 export class Ledger {
   private static recording?: Ledger;
@@ -64,11 +67,32 @@ export class Ledger {
   ) {}
 
   /** Runs `body` and records what it allocates and frees; `held` tensors, alive already, open the account. */
-  async record<R>(body: () => R | Promise<R>, held: readonly [path: string, tensor: tf.Tensor][] = []): Promise<R> {
+  async record<R>(body: () => R | Promise<R>, held: Held = []): Promise<R> {
     if (Ledger.recording) {
       this.ended();
       throw new Error("Cannot record memory: another recording is under way. Await it first");
     }
+    try {
+      this.start(held);
+      return await observe(this.observer, body);
+    } finally {
+      this.stop();
+    }
+  }
+
+  /** The same for a body that does not await, while planning: then another recording hears nothing and goes on later. */
+  recordPlan<R>(body: () => R, held: Held): R {
+    const outer = Ledger.recording;
+    try {
+      this.start(held);
+      return observe(this.observer, body);
+    } finally {
+      this.stop();
+      Ledger.recording = outer;
+    }
+  }
+
+  private start(held: Held): void {
     Ledger.recording = this;
     this.began = performance.now();
     for (const [path, tensor] of held) {
@@ -77,11 +101,6 @@ export class Ledger {
       this.path.splice(0);
     }
     this.hook(tf.engine() as unknown as Engine);
-    try {
-      return await observe(this.observer, body);
-    } finally {
-      this.stop();
-    }
   }
 
   private stop(): void {

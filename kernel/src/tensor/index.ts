@@ -9,6 +9,7 @@ export { type JitOptions, type Jitted, jit } from "./jit";
 export { type HostOp, registerHostOp } from "./jit/hostOp";
 export { isRecording } from "./jit/recorder";
 export { type Observer, observe, span, tap, tapped } from "./observe";
+export { isPlanning, type Operations, planning, shapeOnly } from "./plan";
 export { Random, type RandomState } from "./random";
 export { readSafetensors, writeSafetensors } from "./safetensors";
 export { selectiveScan } from "./selectiveScan";

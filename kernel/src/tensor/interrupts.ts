@@ -2,6 +2,7 @@
 // soon is terminated where it stands, and leaves TensorFlow.js's engine in the middle of its work.
 import { recorder } from "./jit/recorder";
 import { abandonObservers } from "./observe";
+import { underWay } from "./plan/planning";
 import * as tf from "./tf";
 
 /** What this room asks of the kernel it runs in, if any; figures/display.ts describes it. */
@@ -41,6 +42,7 @@ function stopBetweenOps(interruptRequested: () => boolean): void {
  * a tidy or gradient, being synchronous, can only be one that was cut off.
  */
 export function recover(): void {
+  underWay.abandon?.();
   abandonObservers();
   recorder.current = undefined;
   const { state } = tf.engine() as unknown as Engine;

@@ -16,6 +16,8 @@ export interface Observer {
 }
 
 let observers: readonly Observer[] = [];
+/** Those who are not told for now. */
+let waiting: readonly Observer[] = [];
 
 /**
  * Runs `body` while `observer` listens to every {@link span} and {@link tap} in it; if it gives a promise, until that
@@ -38,10 +40,21 @@ export function observe<R>(observer: Observer, body: () => R): R {
   return result;
 }
 
+/** Runs `body` without telling those who listen already. */
+export function unobserved<R>(body: () => R): R {
+  const outer = { observers, waiting };
+  [observers, waiting] = [[], [...waiting, ...observers]];
+  try {
+    return body();
+  } finally {
+    ({ observers, waiting } = outer);
+  }
+}
+
 /** Ends all that {@link observe} has begun. */
 export function abandonObservers(): void {
-  const told = observers;
-  observers = [];
+  const told = [...observers, ...waiting];
+  [observers, waiting] = [[], []];
   for (const observer of told) observer.abandon?.();
 }
 
@@ -65,6 +78,3 @@ export function tap<T extends Tensor>(name: string, tensor: T): T {
   for (const observer of observers) observer.tap?.(name, tensor);
   return tensor;
 }
-
-/** Whether somebody looks at what {@link tap} shows: a layer that computes piece by piece then shows the whole. */
-export const tapped = (): boolean => observers.some((observer) => observer.tap);

@@ -1,5 +1,6 @@
 // Random numbers that are the same on every machine and backend for the same seed.
 import { recorder } from "./jit/recorder";
+import { isPlanning, shapeOnly } from "./plan/planning";
 import * as tf from "./tf";
 
 /** All that a {@link Random} is: what a checkpoint keeps so that a run goes on as if it had not stopped. */
@@ -96,6 +97,7 @@ export class Random {
   uniform<R extends tf.Rank = tf.Rank>(shape: tf.ShapeMap[R], low = 0, high = 1): tf.Tensor<R> {
     const { current } = recorder;
     if (current) return current.draw(this, { kind: "uniform", shape, parameters: [low, high] }) as tf.Tensor<R>;
+    if (isPlanning()) return shapeOnly(shape);
     const values = new Float32Array(tf.util.sizeFromShape(shape));
     for (let i = 0; i < values.length; i++) values[i] = low + (high - low) * ((this.bits() >>> 8) / 2 ** 24);
     return tf.tensor(values, shape, "float32");
@@ -105,6 +107,7 @@ export class Random {
   normal<R extends tf.Rank = tf.Rank>(shape: tf.ShapeMap[R], mean = 0, std = 1): tf.Tensor<R> {
     const { current } = recorder;
     if (current) return current.draw(this, { kind: "normal", shape, parameters: [mean, std] }) as tf.Tensor<R>;
+    if (isPlanning()) return shapeOnly(shape);
     const values = new Float32Array(tf.util.sizeFromShape(shape));
     for (let i = 0; i < values.length; i += 2) {
       const [first, second] = this.normalPair();

@@ -1,4 +1,4 @@
-import { jit, tf } from "../tensor";
+import { jit, span, tf } from "../tensor";
 
 /** Settings of {@link AdamW}; the defaults are the paper's. */
 export interface AdamWOptions {
@@ -33,7 +33,9 @@ export class AdamW {
   ) {
     this.options = { beta1, beta2, epsilon, weightDecay };
     const zeros = (like: tf.Tensor) => tf.tidy(() => tf.variable(tf.zerosLike(like), false));
-    this.moments = variables.map((variable) => ({ first: zeros(variable), second: zeros(variable) }));
+    this.moments = span("optimizer", () =>
+      variables.map((variable) => ({ first: zeros(variable), second: zeros(variable) })),
+    );
   }
 
   /** One step with the gradients in the order of the variables. */

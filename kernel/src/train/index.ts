@@ -3,4 +3,5 @@ export * from "./batches";
 export * from "./gradients";
 export * from "./noam";
 export * from "./pretrain";
+export * from "./step";
 export * from "./view";

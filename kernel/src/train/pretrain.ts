@@ -1,8 +1,8 @@
 import type { BestRq, Features } from "../bestrq";
-import { Random, span, tf } from "../tensor";
+import { Random, tf } from "../tensor";
 import { AdamW } from "./adamw";
-import { clip, gradientsOf } from "./gradients";
 import { noam } from "./noam";
+import { trainingStep } from "./step";
 
 /** How {@link pretrain} runs. */
 export interface PretrainOptions {
@@ -60,12 +60,10 @@ export async function* pretrain(
       const batch = await batches.next();
       const began = performance.now();
       const learningRate = schedule(step);
-      const { loss, accuracy, gradients } = forwardBackward(model, batch, random);
-      const norm = span("optimizer", () => {
-        const { clipped, norm } = clip(gradients, options.clip ?? 10);
-        optimizer.step(clipped, learningRate);
-        tf.dispose(clipped);
-        return norm;
+      const { loss, accuracy, norm } = trainingStep(model, batch, optimizer, {
+        random,
+        learningRate,
+        clip: options.clip,
       });
       const values = await Promise.all([loss.data(), accuracy.data(), norm.data()]);
       tf.dispose([loss, accuracy, norm]);
@@ -83,31 +81,4 @@ export async function* pretrain(
   } finally {
     optimizer.dispose();
   }
-}
-
-/** What one pass over a batch gives: scalars and, in the order of `model.entries()`, the gradients. */
-export interface Pass {
-  readonly loss: tf.Scalar;
-  readonly accuracy: tf.Scalar;
-  readonly gradients: tf.Tensor[];
-  /** Frees all of them. */
-  dispose(): void;
-}
-
-/** A forward and a backward pass over a batch, masked by `random`; nothing is updated. The caller disposes the result. */
-export function forwardBackward(model: BestRq, batch: Features, random = new Random(1)): Pass {
-  const pass = tf.tidy(() => {
-    const mask = model.drawMask(batch, random);
-    let accuracy: tf.Scalar | undefined;
-    const { value, gradients } = gradientsOf(
-      () => {
-        const result = model.loss(batch, mask, random);
-        accuracy = tf.keep(result.accuracy);
-        return result.loss;
-      },
-      model.entries().map(([, variable]) => variable),
-    );
-    return { loss: value, accuracy: accuracy as tf.Scalar, gradients };
-  });
-  return { ...pass, dispose: () => tf.dispose([pass.loss, pass.accuracy, ...pass.gradients]) };
 }

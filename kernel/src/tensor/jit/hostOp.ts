@@ -1,4 +1,6 @@
 // Kernels that TensorFlow cannot compile, in the middle of functions that it can.
+import { registerRule } from "../plan/kernels";
+import type { Attributes } from "../plan/rules/rule";
 import * as tf from "../tf";
 import { recorder } from "./recorder";
 
@@ -20,9 +22,14 @@ export interface HostOp {
  * name, inputs and the shapes of its outputs are noted, and the compiled program becomes a list of steps: what comes
  * before it, compiled; `kernelFunc` on the tensors that this gave; what comes after it, compiled. Gradients are
  * registered by `tf.registerGradient` as for any kernel; what they call may be a host op too. Between forward and
- * backward pass, a host op's outputs are saved rather than computed again.
+ * backward pass, a host op's outputs are saved rather than computed again. The backend "plan" knows it by its outputs.
  */
 export function registerHostOp({ kernelName, backendName, outputs, kernelFunc }: HostOp): void {
+  if (!tf.getKernel(kernelName, "plan")) {
+    registerRule(kernelName, (inputs, attrs: Attributes) =>
+      outputs({ inputs: inputs as tf.NamedTensorInfoMap, attrs }),
+    );
+  }
   tf.registerKernel({
     kernelName,
     backendName,

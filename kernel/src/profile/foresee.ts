@@ -1,0 +1,39 @@
+// What work will allocate and compute, told from shapes by running its own code on the backend "plan".
+import { type Operations, planning } from "../tensor";
+import { type Held, Ledger, type MemoryEvent } from "./ledger";
+import { MemoryProfile } from "./memory";
+
+/** Work that is planned, or done. */
+export interface Work {
+  /** Tensors alive before it that belong to the account, with paths. */
+  readonly held: Held;
+  /** Does it once; must not await, nor read values. */
+  run(): void;
+}
+
+/** What {@link foresee} tells. */
+export interface Foreseen {
+  /** Every allocation and release that the ledger would record. */
+  readonly trace: MemoryProfile<void>;
+  readonly operations: Operations;
+}
+
+/**
+ * Plans any work: `prepare` makes what it needs and gives it, `run` is recorded as {@link memory} would record it. Both
+ * run on shapes alone, nothing is computed, and all that they make is gone afterwards.
+ *
+ * @throws Error where the work reads values, or uses an op whose result has a shape that depends on values
+ */
+export function foresee(title: string, prepare: () => Work): Foreseen {
+  const { result: trace, operations } = planning(() => {
+    const { held, run } = prepare();
+    const events: MemoryEvent[] = [];
+    const ledger = new Ledger(
+      (event) => events.push(event),
+      () => {},
+    );
+    ledger.recordPlan(run, held);
+    return new MemoryProfile<void>(title, undefined, events, events[held.length - 1]?.liveBytes ?? 0);
+  });
+  return { trace, operations };
+}

@@ -1,0 +1,104 @@
+import { BestRq, type BestRqConfig, type BestRqOptions } from "../bestrq";
+import { bytes, type Displayable, displaySymbol, exactBytes, type MimeBundle, table } from "../figures";
+import { foresee } from "./foresee";
+import type { MemoryProfile } from "./memory";
+import { type WorkOptions, workOf } from "./work";
+
+/** What a model will take to do something, told before it does it. A notebook shows its trace. */
+export class Plan implements Displayable {
+  /** What the model is. */
+  readonly config: BestRqConfig;
+  /** What it does. */
+  readonly work: Required<WorkOptions>;
+  /** Learnt numbers. */
+  readonly parameters: number;
+  /**
+   * Floating-point operations of matrix products, convolutions and the selective scan, a multiplication and an addition
+   * counting two: the rule of `model.summary()`. They are counted from the shapes that each op has, so that training
+   * has what its gradients take, the quantizer and the optimizer included.
+   */
+  readonly flops: number;
+  /** Beside these, one for each number that elementwise ops give and reductions take. */
+  readonly otherOperations: number;
+  /** Every allocation and release, as `profile.memory` would have recorded it. */
+  readonly trace: MemoryProfile<void>;
+
+  constructor(options: BestRqOptions, { seconds, batch = 1, train = false }: WorkOptions) {
+    this.work = { seconds, batch, train };
+    const made = { config: undefined as BestRqConfig | undefined, parameters: 0, title: "" };
+    const title = `${options.mixer}, ${batch} × ${seconds} s, ${train ? "a step of training" : "inference"}, planned`;
+    const { trace, operations } = foresee(title, () => {
+      const model = new BestRq(options);
+      Object.assign(made, { config: model.config, parameters: model.parameterCount });
+      return workOf(model, this.work);
+    });
+    this.config = made.config as BestRqConfig;
+    this.parameters = made.parameters;
+    this.flops = operations.products;
+    this.otherOperations = operations.others;
+    this.trace = trace;
+  }
+
+  /** Most bytes of tensors alive at once, parameters and input included. */
+  get peakBytes(): number {
+    return this.trace.peakBytes;
+  }
+
+  /** Bytes alive at that moment by layer, largest first. */
+  get atPeak(): MemoryProfile<void>["atPeak"] {
+    return this.trace.atPeak;
+  }
+
+  /** A line of `bestrq plan --json`. */
+  toJSON() {
+    const { work, parameters, flops, peakBytes } = this;
+    return { mixer: this.config.mixer, seconds: work.seconds, parameters, flops, peak_bytes: peakBytes };
+  }
+
+  toString(): string {
+    const largest = this.atPeak.slice(0, 5).map(({ layer, bytes: count }) => `  ${bytes(count)}  ${layer}`);
+    return [plansTable([this]), `at the peak of ${exactBytes(this.peakBytes)}:`, ...largest].join("\n");
+  }
+
+  [displaySymbol](): MimeBundle {
+    return { ...(this.trace[displaySymbol]() as MimeBundle), "text/plain": this.toString() };
+  }
+}
+
+/**
+ * Plans what a model does with a batch, without computing anything and without its weights: its own code runs on the
+ * backend `plan`, which knows shapes alone. The peak is the ledger's (`profile.memory`), to the byte.
+ *
+ * What the plan does not contain: what a kernel uses inside itself, such as a transposed copy; the buffers of what `jit`
+ * compiles, which are fewer; JavaScript and the libraries themselves, some hundred MB; what an allocator keeps for later.
+ *
+ * @param what a model, or the options to make one from; no number of it is read or drawn
+ * @throws RangeError where the options name what is not known, or the length is too short
+ * @example
+ * const { peakBytes } = profile.plan({ mixer: "mhsa", size: "tiny" }, { seconds: 60 });
+ */
+export function plan(what: BestRq | BestRqOptions, work: WorkOptions): Plan {
+  const options = what instanceof BestRq ? what.config : what;
+  return new Plan({ ...options, ...(work.train ? { layerDrop: 0 } : {}) }, work);
+}
+
+/** One line a plan. */
+export function plansTable(plans: readonly Plan[]): string {
+  const rows = plans.map(({ config, work, parameters, flops, peakBytes }) => ({
+    mixer: config.mixer,
+    seconds: work.seconds,
+    batch: work.batch,
+    parameters,
+    flops,
+    peakBytes,
+  }));
+  const columns = [
+    "mixer",
+    "seconds",
+    "batch",
+    { key: "parameters", format: (count: unknown) => `${(Number(count) / 1e6).toFixed(2)} M` },
+    { key: "flops", label: "TFLOP", format: (count: unknown) => (Number(count) / 1e12).toPrecision(4) },
+    { key: "peakBytes", label: "peak", format: (count: unknown) => bytes(Number(count)) },
+  ];
+  return String((table(rows, { columns })[displaySymbol]() as MimeBundle)["text/plain"]);
+}

@@ -1,0 +1,5 @@
+// The backend "plan": what a computation would allocate and compute, told from shapes alone.
+import "./kernels";
+
+export type { Operations } from "./flops";
+export { isPlanning, planning, shapeOnly } from "./planning";
