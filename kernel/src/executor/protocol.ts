@@ -1,4 +1,5 @@
 // What the front process and the executor say to each other. Types only: the front never loads the executor's code.
+import type { Description, Values } from "../device";
 
 /** The header of the message that a front end sent; the executor hands it back untouched with every output it caused. */
 export type Header = Record<string, unknown>;
@@ -58,7 +59,18 @@ export interface CommMessage {
 export type Message = (Request & { id: number; parent: Header }) | (CommMessage & { parent: Header });
 
 /** Front to executor, where the watchdog reads it: frames of `v8.serialize`d messages. */
-export type ToExecutor = Message | { op: "interrupt" };
+export type ToExecutor = Message | { op: "interrupt" } | SampleRequest;
+
+/** Sample memory every so often (milliseconds), 0: not at all. */
+export interface SampleRequest {
+  op: "sample";
+  intervalMs: number;
+}
+
+/** Watchdog to front, the other way on the same connection, in the same frames: what can be sampled, and samples. */
+export type FromSampler =
+  | { kind: "description"; description: Description }
+  | { kind: "values"; timeMs: number; values: Values };
 
 /** Watchdog to main thread: what came, by number, as it may be told again; that cells shall stop; that the front is gone. */
 export type FromWatchdog =
@@ -111,7 +123,7 @@ export type FromExecutor =
 
 /** The executor's file descriptors beside stdin, stdout and stderr. */
 export const descriptors = {
-  /** The watchdog reads it; its end says that the front process is gone. */
+  /** The watchdog reads it, and writes samples to it; its end says that the front process is gone. */
   control: 3,
   /** The channel. */
   channel: 4,

@@ -2,11 +2,12 @@
 // busy it is, and ends the process when the front process is gone.
 import { Session } from "node:inspector";
 import { Socket } from "node:net";
-import { deserialize } from "node:v8";
+import { deserialize, serialize } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
-import { unframe } from "./frames";
+import { frame, unframe } from "./frames";
 import { Holder, Phase, Slot } from "./phase";
-import { descriptors, type FromWatchdog, type Message, type ToExecutor } from "./protocol";
+import { descriptors, type FromSampler, type FromWatchdog, type Message, type ToExecutor } from "./protocol";
+import { sampleEvery } from "./sampling";
 
 /** How long a cell may take to stop in good order before it is terminated where it stands (milliseconds). */
 const patience = 100;
@@ -17,11 +18,13 @@ const chance = 50;
 const nativePatience = 400;
 /** How long the main thread has to end by itself once the front process is gone (milliseconds). */
 const farewell = 500;
+/** How much may wait for the front process to read it (bytes). */
+const mostUnread = 1 << 16;
 
 const shared = workerData as Int32Array;
 const tell = (message: FromWatchdog) => parentPort!.postMessage(message);
 
-const front = new Socket({ fd: descriptors.control, readable: true, writable: false });
+const front = new Socket({ fd: descriptors.control, readable: true, writable: true });
 front.on(
   "data",
   unframe((body) => take(deserialize(body) as ToExecutor)),
@@ -41,10 +44,20 @@ function take(message: ToExecutor): void {
     interrupt();
     return;
   }
+  if (message.op === "sample") {
+    void sampleEvery(message.intervalMs, report);
+    return;
+  }
   const taken = Atomics.load(shared, Slot.taken);
   untaken = untaken.filter(({ number }) => number > taken);
   untaken.push({ number: ++count, message });
   tell({ kind: "message", number: count, message });
+}
+
+/** Values that nobody takes are left out. */
+function report(message: FromSampler): void {
+  if (message.kind === "values" && front.writableLength > mostUnread) return;
+  front.write(frame(serialize(message)));
 }
 
 function tellAgain(): void {

@@ -21,10 +21,10 @@ export class Comms {
     return { status: "ok", comms: Object.fromEntries(open.map(([id, target_name]) => [id, { target_name }])) };
   }
 
-  /** Forgets all comms, and names them. */
-  clear(): string[] {
-    const ids = [...this.targets.keys()];
-    this.targets.clear();
+  /** Forgets all comms but those of the target `kept`, and names them. */
+  clear(kept: string): string[] {
+    const ids = [...this.targets].filter(([, name]) => name !== kept).map(([id]) => id);
+    for (const id of ids) this.targets.delete(id);
     return ids;
   }
 }

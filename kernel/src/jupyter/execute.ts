@@ -18,6 +18,7 @@ export async function execute(kernel: Kernel, message: Message): Promise<Content
   const allowStdin = content.allow_stdin === true;
   if (allowStdin) kernel.input.know(message);
   kernel.running++;
+  kernel.device.begin(header.msg_id, execution_count);
   const outcome = (await kernel.executor.call(
     {
       op: "execute",
@@ -29,6 +30,7 @@ export async function execute(kernel: Kernel, message: Message): Promise<Content
     },
     header,
   )) as Outcome;
+  kernel.device.end(header.msg_id);
   kernel.running--;
   kernel.input.forget(message);
   kernel.streams.flush();

@@ -2,13 +2,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
-import { serialize } from "node:v8";
-import { frame } from "../executor/frames";
+import type { Duplex, Readable, Writable } from "node:stream";
+import { deserialize, serialize } from "node:v8";
+import { frame, unframe } from "../executor/frames";
 import type {
   Answer,
   CommMessage,
   FromExecutor,
+  FromSampler,
   Header,
   Publication,
   Question,
@@ -35,6 +36,8 @@ export interface Listener {
   onQuestion(question: Question): void;
   /** What was written past JavaScript to the executor's stdout, as by a program that a cell starts. */
   onRawOutput(text: string): void;
+  /** What the executor's memory is, as {@link ExecutorClient.sample} has asked. */
+  onSample(message: FromSampler): void;
   /** What to wait for before more is brought, if that is too much already: the cell that floods then waits, too. */
   congestion(): Promise<void> | undefined;
   /** The executor is gone, and all that it knew; another one is on its way. */
@@ -56,6 +59,7 @@ interface Executor {
 export class ExecutorClient {
   private executor: Executor | undefined;
   private requests = 0;
+  private intervalMs = 0;
   private closing = false;
 
   constructor(private readonly listener: Listener) {
@@ -77,6 +81,13 @@ export class ExecutorClient {
   comm(message: CommMessage, parent: Header): void {
     this.executor ??= this.start();
     this.tell({ ...message, parent });
+  }
+
+  /** Samples the memory of this executor, and of those that follow it, every `intervalMs`; 0 stops that. */
+  sample(intervalMs: number): void {
+    if (intervalMs === this.intervalMs) return;
+    this.intervalMs = intervalMs;
+    if (this.executor) this.tell({ op: "sample", intervalMs });
   }
 
   /** What came of a question: nothing, if there is no value. */
@@ -107,8 +118,8 @@ export class ExecutorClient {
     if (child.exitCode === null && child.signalCode === null) await exit;
   }
 
-  private tell(message: ToExecutor): void {
-    (this.executor!.process.stdio[control] as Writable).write(frame(serialize(message)));
+  private tell(message: ToExecutor, { process } = this.executor!): void {
+    (process.stdio[control] as Writable).write(frame(serialize(message)));
   }
 
   private start(): Executor {
@@ -125,6 +136,12 @@ export class ExecutorClient {
       words = (words + text).slice(-lastWords);
     });
     for (const pipe of [control, input]) (child.stdio[pipe] as Writable).on("error", () => {});
+    const watchdog = child.stdio[control] as Duplex;
+    watchdog.on(
+      "data",
+      unframe((body) => this.listener.onSample(deserialize(body) as FromSampler)),
+    );
+    if (this.intervalMs > 0) this.tell({ op: "sample", intervalMs: this.intervalMs }, executor);
     const messages = child.stdio[channel] as Readable;
     const read = reader(
       (message) => this.receive(executor, message),

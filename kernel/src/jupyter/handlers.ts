@@ -1,5 +1,6 @@
 // What the kernel does with each kind of message. Busy, reply and idle around it are kernel.ts's.
 import type { CommMessage, LanguageRequest } from "../executor/protocol";
+import { deviceTarget } from "./deviceTarget";
 import { execute } from "./execute";
 import { kernelInfo } from "./info";
 import type { Kernel } from "./kernel";
@@ -28,7 +29,9 @@ const ask =
 const passOn: Handler = (kernel, { header, content, buffers }) => {
   const message = { op: "comm", type: header.msg_type, content, buffers } as CommMessage;
   kernel.comms.note(message.type, content);
-  kernel.executor.comm(message, header);
+  const { comm_id, target_name } = message.content;
+  if (target_name === deviceTarget || kernel.device.has(comm_id)) kernel.device.receive(message.type, content, header);
+  else kernel.executor.comm(message, header);
   return undefined;
 };
 

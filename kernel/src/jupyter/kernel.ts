@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Header as ParentHeader, Publication } from "../executor/protocol";
 import { Comms } from "./comms";
 import { type Connection, readConnection } from "./connection";
+import { DeviceTarget, deviceTarget } from "./deviceTarget";
 import { aborted, abortedByDeath } from "./execute";
 import { ExecutorClient } from "./executorClient";
 import { controlHandlers, type Handler, shellHandlers } from "./handlers";
@@ -38,9 +39,15 @@ export class Kernel {
       this.streams.flush();
       this.input.ask(question);
     },
+    onSample: (message) => this.device.take(message),
     onRawOutput: (text) => this.streams.write("stdout", text, this.lastParent),
     congestion: () => this.sockets.congestion(),
     onDeath: () => this.forgetExecutor(),
+  });
+  readonly device = new DeviceTarget({
+    send: (type, content, parent, buffers) => this.publish(type, content as Content, parent, {}, buffers),
+    sample: (intervalMs) => this.executor.sample(intervalMs),
+    isCongested: () => this.sockets.congestion() !== undefined,
   });
   readonly language = new Language(this.executor);
   readonly input = new Input(
@@ -146,7 +153,8 @@ export class Kernel {
   /** Tells the front ends that the comms of an executor are gone with it. */
   private forgetExecutor(): void {
     this.streams.flush();
-    for (const comm_id of this.comms.clear()) this.publish("comm_close", { comm_id, data: {} }, this.lastParent);
+    for (const comm_id of this.comms.clear(deviceTarget))
+      this.publish("comm_close", { comm_id, data: {} }, this.lastParent);
   }
 
   /** A subscriber is told that it hears from now on (JEP 65). Its message is a 1, then the topic. */
