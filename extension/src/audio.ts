@@ -1,8 +1,8 @@
 // A recording to hear.
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
-
-export const audioMimeType = "audio/wav";
+import { audioMimeType } from "./mimeTypes";
+import { trans } from "./translation";
 
 export class AudioFigure extends Widget implements IRenderMime.IRenderer {
   constructor() {
@@ -13,9 +13,9 @@ export class AudioFigure extends Widget implements IRenderMime.IRenderer {
   async renderModel({ data }: IRenderMime.IMimeModel): Promise<void> {
     const given = data[audioMimeType];
     const encoded = (Array.isArray(given) ? given.join("") : String(given)).replace(/\s+/g, "");
-    const label = String(data["text/plain"] ?? "recording");
+    const label = String(data["text/plain"] ?? trans.__("recording"));
     if (!/^[A-Za-z0-9+/]+=*$/.test(encoded)) {
-      this.node.textContent = `${label} cannot be played: its data is not base64.`;
+      this.node.textContent = trans.__("%1 cannot be played: its data is not base64.", label);
       return;
     }
     const audio = document.createElement("audio");

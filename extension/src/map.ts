@@ -4,10 +4,9 @@ import { areaMean, extent } from "../../kernel/src/figures/matrix";
 import { short } from "../../kernel/src/figures/units";
 import type { MapData } from "./decode";
 import { type Drawing, Figure } from "./figure";
+import { mapMimeType } from "./mimeTypes";
 import { plain, type Theme } from "./theme";
 import { counted, ticks, told } from "./ticks";
-
-export const mapMimeType = "application/vnd.bestrq.map.v1+arrow";
 
 const mostSideBySide = 6;
 const mostCells = 1200;

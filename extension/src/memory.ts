@@ -8,9 +8,8 @@ import type { MemoryData } from "./decode";
 import { type Drawing, Figure } from "./figure";
 import type { KernelOf } from "./kernels";
 import { follow } from "./live";
+import { memoryMimeType } from "./mimeTypes";
 import { plain, type Theme } from "./theme";
-
-export const memoryMimeType = "application/vnd.bestrq.memory.v1+arrow";
 
 const height = 400;
 

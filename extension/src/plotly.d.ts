@@ -3,10 +3,11 @@ declare module "plotly.js-cartesian-dist-min" {
   export interface Plotly {
     react(node: HTMLElement, data: object[], layout: object, config: object): Promise<PlotElement>;
     purge(node: HTMLElement): void;
+    toImage(figure: { data: object[]; layout: object; config: object }, options: object): Promise<string>;
   }
   export interface PlotElement extends HTMLElement {
     on(event: "plotly_hover", listener: (event: HoverEvent) => void): void;
-    on(event: "plotly_unhover", listener: () => void): void;
+    on(event: "plotly_unhover" | "plotly_doubleclick", listener: () => void): void;
     on(event: "plotly_relayout", listener: (changed: Record<string, unknown>) => void): void;
   }
   export interface HoverEvent {

@@ -7,6 +7,8 @@ export interface Theme {
   readonly ink: string;
   readonly faint: string;
   readonly paper: string;
+  /** What is to catch the eye. */
+  readonly accent: string;
 }
 
 /** Reads the theme off the CSS variables. */
@@ -17,20 +19,36 @@ export function currentTheme(): Theme {
   const faint = variable("--jp-ui-font-color2", "#666666");
   const paper = variable("--jp-layout-color0", "#ffffff");
   const lines = variable("--jp-border-color2", "#e0e0e0");
+  const accent = variable("--jp-brand-color1", "#1976d2");
+  return theme({ ink, faint, paper, accent, lines, family: variable("--jp-ui-font-family", "system-ui, sans-serif") });
+}
+
+function theme({ ink, faint, paper, accent, lines, family }: Record<string, string>): Theme {
   return {
     ink,
     faint,
     paper,
+    accent,
     layout: {
       paper_bgcolor: paper,
       plot_bgcolor: paper,
-      font: { family: variable("--jp-ui-font-family", "system-ui, sans-serif"), size: 12, color: ink },
+      font: { family, size: 12, color: ink },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: faint, activecolor: ink },
       hoverdistance: 40,
     },
     axis: { gridcolor: lines, zerolinecolor: lines, linecolor: lines, tickcolor: faint, tickfont: { color: ink } },
   };
 }
+
+/** What is saved is for white paper, whatever the theme. */
+export const paperTheme = theme({
+  ink: "#1f2328",
+  faint: "#59636e",
+  paper: "#ffffff",
+  accent: "#0969da",
+  lines: "#d1d9e0",
+  family: "Helvetica, Arial, sans-serif",
+});
 
 /** Text from data for plotly, which would otherwise read some HTML in it. */
 export const plain = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

@@ -1,0 +1,78 @@
+// Our commands, in the palette and the launcher, and our settings.
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ICommandPalette, InputDialog, Notification } from "@jupyterlab/apputils";
+import { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
+import { ILauncher } from "@jupyterlab/launcher";
+import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import { ITranslator } from "@jupyterlab/translation";
+import { CommandIds, category } from "./commandIds";
+import { meantFigure } from "./figures";
+import { experimentIcon } from "./icons";
+import { followSettings, pluginId } from "./settings";
+import { speak, trans } from "./translation";
+
+export const commandsPlugin: JupyterFrontEndPlugin<void> = {
+  id: pluginId,
+  description: "Commands and settings of BEST-RQ Lab.",
+  autoStart: true,
+  optional: [ITranslator, ISettingRegistry, IDefaultFileBrowser, ICommandPalette, ILauncher],
+  activate: (
+    app: JupyterFrontEnd,
+    translator: ITranslator | null,
+    registry: ISettingRegistry | null,
+    browser: IDefaultFileBrowser | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+  ) => {
+    speak(translator);
+    if (registry) followSettings(registry).catch((error) => console.warn("BEST-RQ: no settings:", error));
+
+    /** What cannot be done is told. */
+    const told = (body: () => Promise<unknown>, failed: (reason: string) => string) => () =>
+      body().catch((error: Error) => void Notification.error(failed(error.message)));
+
+    app.commands.addCommand(CommandIds.newExperiment, {
+      label: ({ isPalette }) => (isPalette ? trans.__("New Experiment Notebook") : trans.__("New experiment")),
+      caption: trans.__("A small notebook for a first experiment: speech, a model, its map, its memory"),
+      icon: ({ isPalette }) => (isPalette ? undefined : experimentIcon),
+      execute: ({ cwd }) =>
+        told(
+          async () => {
+            const { newExperiment } = await import("./newExperiment");
+            const folder = typeof cwd === "string" ? cwd : (browser?.model.path ?? "");
+            const path = await newExperiment(app.serviceManager.contents, folder);
+            return app.commands.execute("docmanager:open", { path, factory: "Notebook" });
+          },
+          (reason) => trans.__("The experiment could not be made: %1", reason),
+        )(),
+    });
+    app.commands.addCommand(CommandIds.exportFigure, {
+      label: trans.__("Export Figure…"),
+      caption: trans.__("Save the figure that has the focus, else the one used last"),
+      execute: ({ kind }) =>
+        told(
+          () => chooseAndExport(typeof kind === "string" ? kind : undefined),
+          (reason) => trans.__("The figure could not be saved: %1", reason),
+        )(),
+    });
+    palette?.addItem({ command: CommandIds.newExperiment, category: category(), args: { isPalette: true } });
+    palette?.addItem({ command: CommandIds.exportFigure, category: category() });
+    launcher?.add({ command: CommandIds.newExperiment, category: category(), rank: 1 });
+  },
+};
+
+async function chooseAndExport(wanted: string | undefined): Promise<void> {
+  const figure = meantFigure();
+  if (!figure) throw new Error(trans.__("there is none in view; scroll to one, or click on it, and try again"));
+  const { exportFigure, kinds } = await import("./exporting");
+  const kind = wanted ?? (await ask(kinds(figure)));
+  if (kind) await exportFigure(figure, kind);
+}
+
+async function ask(kinds: string[]): Promise<string | undefined> {
+  if (kinds.length === 0) throw new Error(trans.__("it holds no format that can be saved"));
+  const items = kinds.map((kind) => kind.toUpperCase());
+  const title = trans.__("Export figure");
+  const { value } = await InputDialog.getItem({ title, label: trans.__("Format"), items, okLabel: trans.__("Save") });
+  return value?.toLowerCase() || undefined;
+}

@@ -1,0 +1,45 @@
+// Draws our MIME types wherever a notebook or console shows them.
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { IThemeManager } from "@jupyterlab/apputils";
+import { IConsoleTracker } from "@jupyterlab/console";
+import { INotebookTracker } from "@jupyterlab/notebook";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import type { Figure } from "./figure";
+import { noteFigure } from "./figures";
+import { kernelFinder } from "./kernels";
+import { LazyFigure, type SavedFigure } from "./lazyFigure";
+import { audioMimeType, mapMimeType, memoryMimeType } from "./mimeTypes";
+
+// Before image/svg+xml, which the same outputs also hold.
+const rank = 0;
+
+export const figuresPlugin: JupyterFrontEndPlugin<void> = {
+  id: "bestrq-labextension:figures",
+  description: "Draws the mixer maps and memory traces of BEST-RQ and plays its recordings.",
+  autoStart: true,
+  requires: [IRenderMimeRegistry],
+  optional: [INotebookTracker, IConsoleTracker, IThemeManager],
+  activate: (
+    _: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null,
+    themes: IThemeManager | null,
+  ) => {
+    const kernelOf = kernelFinder([notebooks, consoles].filter((tracker) => tracker !== null));
+    const themed = (figure: Figure) => {
+      const changed = () => figure.themeChanged();
+      themes?.themeChanged.connect(changed);
+      figure.disposed.connect(() => themes?.themeChanged.disconnect(changed));
+      return figure;
+    };
+    const add = (mimeType: string, load: () => Promise<SavedFigure>) => {
+      const createRenderer = () => noteFigure(new LazyFigure(load));
+      rendermime.addFactory({ safe: true, mimeTypes: [mimeType], createRenderer }, rank);
+    };
+
+    add(mapMimeType, async () => themed(new (await import("./map")).MapFigure()));
+    add(memoryMimeType, async () => themed(new (await import("./memory")).MemoryFigure(kernelOf)));
+    add(audioMimeType, async () => new (await import("./audio")).AudioFigure());
+  },
+};
