@@ -2,11 +2,15 @@
 import { type RecordBatch, Schema, Table, tableToIPC } from "apache-arrow";
 
 /** The table's bytes as an Arrow IPC stream, with figure-wide facts as JSON in the schema's metadata. */
-export function ipc(table: Table, metadata: Record<string, unknown>): Uint8Array {
+export const ipc = (table: Table, metadata: Record<string, unknown>): Uint8Array =>
+  tableToIPC(withFacts(table, metadata), "stream");
+
+/** The table with more facts, as JSON, in its schema's metadata. */
+export function withFacts(table: Table, metadata: Record<string, unknown>): Table {
   const told = Object.entries(metadata).filter(([, value]) => value !== undefined);
-  const facts = new Map(told.map(([key, value]) => [key, JSON.stringify(value)]));
-  const schema = new Schema(table.schema.fields, facts);
-  return tableToIPC(new Table(schema, table.batches as RecordBatch[]), "stream");
+  const facts = told.map(([key, value]) => [key, JSON.stringify(value)] as const);
+  const schema = new Schema(table.schema.fields, new Map([...table.schema.metadata, ...facts]));
+  return new Table(schema, table.batches as RecordBatch[]);
 }
 
 /** Bytes as base64. */

@@ -1,6 +1,9 @@
 // Curves over steps, such as the loss beside the masked accuracy: one facet each, the same colours in all of them.
+import { Dictionary, Float64, Int32, Table, Utf8, type Vector, vectorFromArray } from "apache-arrow";
+import { withFacts } from "./arrow";
 import { curvesSvg } from "./curvesSvg";
-import { type Displayable, displaySymbol } from "./display";
+import { displaySymbol } from "./display";
+import type { Facts, Figure } from "./figure";
 import { short } from "./units";
 
 /** One curve. A series keeps its colour in every facet; the five mixers have colours of their own. */
@@ -24,6 +27,7 @@ export type CurvesOptions = {
   readonly title: string;
   /** The quantity on the horizontal axis of every facet. */
   readonly x: { readonly label: string };
+  readonly facts?: Facts;
 } & (Facet | { readonly facets: readonly Facet[] });
 
 /**
@@ -44,20 +48,50 @@ export type CurvesOptions = {
  *   ],
  * })
  */
-export function curves(options: CurvesOptions): Displayable {
+export function curves(options: CurvesOptions): Figure {
   const facets = "facets" in options ? options.facets : [options];
   for (const { name, x, y } of facets.flatMap(({ series }) => series)) {
     if (x.length !== y.length) {
       throw new RangeError(`Cannot draw "${name}": each x needs one y, got ${x.length} x and ${y.length} y`);
     }
   }
-  const description = describeCurves(options.title, facets);
+  const { title, x, facts = {} } = options;
+  const description = describeCurves(title, facets);
+  const svg: Figure["svg"] = (page) => curvesSvg({ title, x, facets }, description, page);
   return {
-    [displaySymbol]: () => ({
-      "image/svg+xml": curvesSvg({ title: options.title, x: options.x, facets }, description),
-      "text/plain": description,
-    }),
+    title,
+    facts,
+    svg,
+    data: () => curvesTable(title, x.label, facets),
+    rows: () => curvesRows(x.label, facets),
+    [displaySymbol]: () => ({ "image/svg+xml": svg() as string, "text/plain": description }),
   };
+}
+
+function* curvesRows(xLabel: string, facets: readonly Facet[]): Generator<readonly unknown[]> {
+  yield ["quantity", "series", xLabel, "value"];
+  for (const { y, series } of facets) {
+    for (const { name, x, y: values } of series) {
+      for (let i = 0; i < x.length; i++) yield [y.label, name, x[i], values[i]];
+    }
+  }
+}
+
+function curvesTable(title: string, xLabel: string, facets: readonly Facet[]): Table {
+  const points = [...curvesRows(xLabel, facets)].slice(1) as [string, string, number, number][];
+  const texts = (column: number) =>
+    vectorFromArray(
+      points.map((point) => point[column] as string),
+      new Dictionary(new Utf8(), new Int32()),
+    );
+  const numbers = (column: number) =>
+    vectorFromArray(
+      points.map((point) => point[column] as number),
+      new Float64(),
+    );
+  const columns: Record<string, Vector> = { quantity: texts(0), series: texts(1), x: numbers(2), y: numbers(3) };
+  const references = facets.map(({ y, references = [] }) => ({ quantity: y.label, references }));
+  return withFacts(new Table(columns), { kind: "curves", title, x: { label: xLabel }, references });
 }
 
 function describeCurves(title: string, facets: readonly Facet[]): string {

@@ -2,16 +2,21 @@
 import { seriesColour } from "./colours";
 import type { Facet, Series } from "./curves";
 import { card, faint, legend, placed, plotting } from "./svg";
+import { type Theme, theme, widthOf } from "./theme";
 
-const plotHeight = 250;
+const mostHeight = 250;
 const mostPoints = 500;
+/** Facets that would be narrower stand below each other. */
+const leastWidth = 300;
 
 /** Draws the facets as an SVG document; `description` is for those who cannot see it. */
 export function curvesSvg(
   { title, x, facets }: { title: string; x: { label: string }; facets: readonly Facet[] },
   description: string,
+  page: Theme = theme("screen"),
 ): string {
-  const width = Math.min(1080, Math.max(1, facets.length) * (facets.length > 1 ? 400 : 640));
+  const width = widthOf(page, Math.min(1080, Math.max(1, facets.length) * (facets.length > 1 ? 400 : 640)));
+  const across = Math.max(1, Math.min(facets.length, Math.floor(width / leastWidth)));
   const names = [...new Set(facets.flatMap(({ series }) => series.map(({ name }) => name)))];
   const colours = names.map(seriesColour);
   const key = legend(
@@ -20,9 +25,14 @@ export function curvesSvg(
     width,
   );
   const top = 42 + key.height;
-  const each = width / Math.max(1, facets.length);
-  const plots = facets.map((facet, index) => drawFacet(facet, x.label, { names, colours }, index * each, top, each));
-  return card({ width, height: top + plotHeight + 8 }, { title, description }, [...key.nodes, ...plots]);
+  const each = width / across;
+  const plotHeight = Math.min(mostHeight, Math.round(each * 0.625));
+  const plots = facets.map((facet, index) => {
+    const [left, down] = [(index % across) * each, top + Math.floor(index / across) * plotHeight];
+    return drawFacet(facet, x.label, { names, colours }, left, down, [each, plotHeight]);
+  });
+  const height = top + Math.max(1, Math.ceil(facets.length / across)) * plotHeight + 8;
+  return card({ width, height }, { title, description }, [...key.nodes, ...plots], page);
 }
 
 function drawFacet(
@@ -31,14 +41,14 @@ function drawFacet(
   { names, colours }: { names: string[]; colours: string[] },
   left: number,
   top: number,
-  width: number,
+  [width, height]: readonly [number, number],
 ) {
   const { Plot } = plotting();
   const points = series.flatMap((one) => thinned(one));
   const ends = series.flatMap((one) => thinned(one).slice(-1));
   return placed(left + 8, top, {
     width: width - 16,
-    height: plotHeight,
+    height,
     marginLeft: 46,
     marginRight: 12,
     marginTop: 28,

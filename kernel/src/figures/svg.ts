@@ -1,6 +1,8 @@
 // A figure on paper: a card with a title, the parts that Observable Plot draws, and a legend. Plot needs a document;
 // linkedom's, in its XML flavour, escapes all text and attributes, so whatever data says stays data.
 import { createRequire } from "node:module";
+import { textWidth } from "./textWidth";
+import { type Theme, theme as themeOf } from "./theme";
 import { clipped } from "./units";
 
 // Plot is an ES module. Loading it by require (Node >= 20.19) on first use keeps drawing synchronous.
@@ -12,13 +14,18 @@ export type Plot = Record<string, (...options: unknown[]) => unknown>;
 /** A node of linkedom's document. */
 export interface Element {
   setAttribute(name: string, value: string): void;
+  getAttribute(name: string): string | null;
   removeAttribute(name: string): void;
   querySelector(selector: string): { remove(): void } | null;
   append(...nodes: (Element | string)[]): void;
+  after(...nodes: Element[]): void;
+  cloneNode(deep: boolean): Element;
   readonly outerHTML: string;
 }
 interface Document {
   createElementNS(namespace: string, name: string): Element;
+  querySelectorAll(selector: string): Iterable<Element>;
+  readonly documentElement: Element;
 }
 
 const svgNamespace = "http://www.w3.org/2000/svg";
@@ -32,10 +39,14 @@ export function plotting(): { Plot: Plot; document: Document } {
   const plot = load("@observablehq/plot") as typeof import("@observablehq/plot", { with: {
     "resolution-mode": "import",
   }});
-  const { DOMParser } = load("linkedom") as typeof import("linkedom", { with: { "resolution-mode": "import" }});
-  const document = new DOMParser().parseFromString(`<svg xmlns="${svgNamespace}"/>`, "image/svg+xml");
-  loaded = { Plot: plot as unknown as Plot, document: document as unknown as Document };
+  loaded = { Plot: plot as unknown as Plot, document: parsed(`<svg xmlns="${svgNamespace}"/>`) };
   return loaded;
+}
+
+/** An SVG document as nodes. */
+export function parsed(svg: string): Document {
+  const { DOMParser } = load("linkedom") as typeof import("linkedom", { with: { "resolution-mode": "import" }});
+  return new DOMParser().parseFromString(svg, "image/svg+xml") as unknown as Document;
 }
 
 /** An SVG element. */
@@ -80,45 +91,46 @@ export function legend(items: readonly { name: string; colour: string }[], y: nu
   return { nodes, height: items.length === 0 ? 0 : line - y + 19 };
 }
 
-/** About how wide a label is, in pixels at 11 px; rather too wide than too narrow. */
-export const textWidth = (label: string): number =>
-  [...label].reduce(
-    (width, letter) => width + (/[ijl.,:;|!'()[\]ftr ]/.test(letter) ? 4.6 : /[mwMW]/.test(letter) ? 10.4 : 7),
-    0,
-  );
+const headingHeight = 22;
 
 /** The whole figure as an SVG document: own background, so that it reads on light and on dark pages. */
 export function card(
   size: { width: number; height: number },
   told: { title: string; description: string },
   parts: readonly Element[],
+  { fontFamily, frame, heading, widthMm }: Theme = themeOf("screen"),
 ): string {
-  const { width, height } = size;
+  const { width } = size;
+  const height = heading ? size.height : size.height - headingHeight;
+  const shown =
+    widthMm === undefined ? { width, height } : { width: `${widthMm}mm`, height: `${(widthMm * height) / width}mm` };
   const root = element(
     "svg",
     {
       xmlns: svgNamespace,
       viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
+      ...shown,
       role: "img",
       "aria-label": told.title,
-      "font-family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
+      "font-family": fontFamily,
       color: ink,
     },
     element("title", {}, told.title),
     element("desc", {}, told.description),
-    element("rect", {
-      x: 0.5,
-      y: 0.5,
-      width: width - 1,
-      height: height - 1,
-      rx: 6,
-      fill: "#ffffff",
-      stroke: "#d8dee4",
-    }),
-    text(margin, 24, told.title, { "font-size": 14, "font-weight": 600, fill: ink }),
-    ...parts,
+    frame
+      ? element("rect", {
+          x: 0.5,
+          y: 0.5,
+          width: width - 1,
+          height: height - 1,
+          rx: 6,
+          fill: "#ffffff",
+          stroke: "#d8dee4",
+        })
+      : element("rect", { width, height, fill: "#ffffff" }),
+    ...(heading
+      ? [text(margin, 24, told.title, { "font-size": 14, "font-weight": 600, fill: ink }), ...parts]
+      : [element("g", { transform: `translate(0,${-headingHeight})` }, ...parts)]),
   );
   // Control characters are not allowed in XML, not even escaped.
   return rounded(root.outerHTML).replace(/[^\P{Cc}\t\n\r]/gu, "");

@@ -1,0 +1,2 @@
+export { runFigures } from "./convert";
+export { type SaveOptions, save } from "./save";
