@@ -1,6 +1,6 @@
 // From the base64 text of a MIME bundle to checked data. Whatever is wrong becomes an Error that a reader understands.
 import { type Table, tableFromIPC } from "apache-arrow";
-import type { MemoryColumns } from "../../kernel/src/figures/stack";
+import { type MemoryColumns, type StackedBy, stackings } from "../../kernel/src/figures/stack";
 
 /** What the rows or the columns of a map are; see `MapAxis` of the kernel's figures. */
 export interface Axis {
@@ -29,6 +29,8 @@ export interface MemoryData extends MemoryColumns {
   readonly liveBytes: number[];
   readonly layer: string[];
   readonly phase: string[];
+  readonly kind: string[];
+  readonly tensor: number[];
 }
 
 const mostBytes = 256 * 2 ** 20;
@@ -57,11 +59,30 @@ export function decodeMap(bundle: unknown): MapData {
   };
 }
 
-/** The memory trace of a bundle, and the id under which it is still running, if it is. @throws Error if it is none */
-export function decodeMemory(bundle: unknown): { title: string; live?: string; data: MemoryData } {
+/** What a bundle says about a memory trace. */
+export interface MemoryFigureData {
+  readonly title: string;
+  /** The id under which it is still running, if it is. */
+  readonly live?: string;
+  /** What it is stacked by at first. */
+  readonly by: StackedBy;
+  /** How many allocations and releases there were: of a long trace, `data` has sums. */
+  readonly events: number;
+  readonly data: MemoryData;
+}
+
+/** The memory trace of a bundle. @throws Error if it is none */
+export function decodeMemory(bundle: unknown): MemoryFigureData {
   const bytes = base64Bytes(bundle);
-  const { title, live } = metadata(read(bytes));
-  return { title: text(title), live: typeof live === "string" ? live : undefined, data: decodeEvents(bytes) };
+  const { title, live, by, events } = metadata(read(bytes));
+  const data = decodeEvents(bytes);
+  return {
+    title: text(title),
+    live: typeof live === "string" ? live : undefined,
+    by: stackings.find((one) => one === by) ?? "layer",
+    events: typeof events === "number" ? events : data.length,
+    data,
+  };
 }
 
 /** The events of an Arrow IPC stream. @throws Error if columns are missing */
@@ -69,6 +90,7 @@ export function decodeEvents(bytes: Uint8Array): MemoryData {
   const table = read(bytes);
   const numbers = (name: string) => Array.from(column(table, name), Number);
   const texts = (name: string) => Array.from(column(table, name), text);
+  const isKnown = (name: string) => table.getChild(name) !== null; // older traces tell less
   return {
     length: table.numRows,
     timeUs: numbers("time_us"),
@@ -79,6 +101,8 @@ export function decodeEvents(bytes: Uint8Array): MemoryData {
     phase: texts("phase"),
     shape: texts("shape"),
     dtype: texts("dtype"),
+    kind: isKnown("kind") ? texts("kind") : Array.from({ length: table.numRows }, () => ""),
+    tensor: isKnown("tensor") ? numbers("tensor") : Array.from({ length: table.numRows }, () => 0),
   };
 }
 
@@ -94,6 +118,8 @@ export function joined(first: MemoryData, second: MemoryData): MemoryData {
     phase: first.phase.concat(second.phase),
     shape: first.shape.concat(second.shape),
     dtype: first.dtype.concat(second.dtype),
+    kind: first.kind.concat(second.kind),
+    tensor: first.tensor.concat(second.tensor),
   };
 }
 

@@ -36,6 +36,8 @@ test("decodeMemory() gives back the events of memoryTrace(), and decodeEvents() 
       phase: trace.phase[row],
       shape: JSON.parse(trace.shape[row]),
       dtype: trace.dtype[row],
+      kind: trace.kind[row],
+      tensor: trace.tensor[row],
     }));
   expect([title, live]).toEqual(["a trace", undefined]);
   expect(rows(data)).toEqual(events);

@@ -25,14 +25,23 @@ const stackColours: readonly string[] = [
   "#b9b4e0",
 ];
 
+/** What memory is for, in every figure. */
+const kindColours: Readonly<Record<string, string>> = {
+  parameters: "#0072b2",
+  optimizer: "#7fc7ee",
+  gradients: "#f0c36a",
+  activations: "#009e73",
+  workspace: "#e39cc0",
+};
+
 /** For what is not a part of its own: memory held before the trace, and everything small together. */
 const neutralColours = { before: "#aeb6bf", other: "#7d8590" } as const;
 
-/** The colour of each series of a stack: parts take the palette in turn. */
-export function stackedColours(series: readonly { kind: "before" | "part" | "other" }[]): string[] {
+/** The colour of each series of a stack: kinds of memory have their own, other parts take the palette in turn. */
+export function stackedColours(series: readonly { name: string; kind: "before" | "part" | "other" }[]): string[] {
   let part = 0;
-  return series.map(({ kind }) =>
-    kind === "part" ? stackColours[part++ % stackColours.length] : neutralColours[kind],
+  return series.map(({ name, kind }) =>
+    kind === "part" ? (kindColours[name] ?? stackColours[part++ % stackColours.length]) : neutralColours[kind],
   );
 }
 

@@ -22,8 +22,12 @@ export type {
   MapTone,
   MapValues,
 } from "./map/options";
-export { type MemoryEvent, type MemoryTable, memoryTable } from "./memoryTable";
+export type { MemoryTable } from "./memoryArrow";
+export type { MemoryChunk, MemoryEvent } from "./memoryChunk";
+export { MemoryLog } from "./memoryLog";
+export { memoryTable } from "./memoryTable";
 export { type MemoryTraceOptions, memoryMimeType, memoryTrace } from "./memoryTrace";
 export { lateProgress, type ProgressOptions, progress } from "./progress";
 export { type Column, table } from "./resultTable";
+export type { StackedBy } from "./stack";
 export { bytes, duration, exactBytes } from "./units";

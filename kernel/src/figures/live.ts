@@ -1,8 +1,10 @@
 // A memory trace that is watched while it grows. A front end that shows it opens a comm and gets every event so far,
-// then the new ones; with nobody watching, an event costs one push into a list.
+// then the new ones; with nobody watching, an event costs its row in the log.
 import { randomUUID } from "node:crypto";
 import { type Comm, type Displayable, type DisplayHandle, displaySymbol, type Host, host } from "./display";
-import { type MemoryEvent, memoryTable } from "./memoryTable";
+import type { MemoryEvent } from "./memoryChunk";
+import { MemoryLog } from "./memoryLog";
+import { thinned } from "./memoryThin";
 import { memoryBundle, memoryBytes } from "./memoryTrace";
 
 export const liveTarget = "bestrq.live";
@@ -23,29 +25,36 @@ const pauseMs = 100;
 export class LiveTrace implements Displayable {
   readonly id = randomUUID();
   readonly title: string;
-  readonly #events: MemoryEvent[] = [];
+  readonly #log: MemoryLog;
   readonly #sent = new Map<Comm, number>();
   readonly #handles = new Set<DisplayHandle>();
   #done = false;
   #lastMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ title }: { title: string }) {
+  /** @param options.log what the trace shows of; its own, if none is given */
+  constructor({ title, log = new MemoryLog() }: { title: string; log?: MemoryLog }) {
     this.title = title;
+    this.#log = log;
     running.set(this.id, this);
     serveLive();
   }
 
   /** Everything so far. */
-  get events(): readonly MemoryEvent[] {
-    return this.#events;
+  get events(): MemoryLog {
+    return this.#log;
   }
 
   /** Adds events in order of time. Whoever watches sees them within a tenth of a second. @throws Error when finished */
   append(events: Iterable<MemoryEvent>): void {
     if (this.#done) throw new Error(`Cannot append to "${this.title}": the trace is finished`);
-    for (const event of events) this.#events.push(event);
-    if (this.#sent.size === 0) return;
+    for (const event of events) this.#log.append(event);
+    this.grew();
+  }
+
+  /** Says that events were appended to the log that it shows. */
+  grew(): void {
+    if (this.#sent.size === 0 || this.#done) return;
     // A computation that never awaits lets no timer fire, so what is due is sent from here.
     const wait = this.#lastMs + pauseMs - performance.now();
     if (wait <= 0) this.#send();
@@ -72,17 +81,20 @@ export class LiveTrace implements Displayable {
 
   [displaySymbol](handle?: DisplayHandle) {
     if (handle) this.#handles.add(handle);
-    return memoryBundle(this.title, memoryTable(this.#events), this.#done ? undefined : this.id);
+    return memoryBundle(this.title, this.#log, { live: this.#done ? undefined : this.id });
   }
 
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lastMs = performance.now();
+    const { length } = this.#log;
     for (const [comm, sent] of this.#sent) {
-      if (sent === this.#events.length && sent > 0 && !this.#done) continue;
-      comm.send({ id: this.id, done: this.#done }, [memoryBytes(memoryTable(this.#events.slice(sent)))]);
-      this.#sent.set(comm, this.#events.length);
+      if (sent === length && sent > 0 && !this.#done) continue;
+      // A watcher that comes late to a long trace gets the past in short.
+      const rows = sent === 0 ? thinned(this.#log).table() : this.#log.table(sent);
+      comm.send({ id: this.id, done: this.#done }, [memoryBytes(rows)]);
+      this.#sent.set(comm, length);
     }
   }
 }

@@ -1,10 +1,14 @@
-// Live bytes over time, by layer.
+// Live bytes over time, by layer, op or kind.
 import type { Table } from "apache-arrow";
 import { base64, ipc } from "./arrow";
 import { type Displayable, displaySymbol, type MimeBundle } from "./display";
+import type { MemoryTable } from "./memoryArrow";
+import type { MemoryEvent } from "./memoryChunk";
+import { MemoryLog } from "./memoryLog";
 import { memorySvg } from "./memorySvg";
-import { type MemoryEvent, type MemoryTable, memoryColumns, memoryTable } from "./memoryTable";
-import { type MemoryStack, stackMemory } from "./stack";
+import { memoryColumns } from "./memoryTable";
+import { thinned } from "./memoryThin";
+import { type MemoryStack, type StackedBy, stackings, stackMemory } from "./stack";
 import { bytes, exactBytes, grouped } from "./units";
 
 export const memoryMimeType = "application/vnd.bestrq.memory.v1+arrow";
@@ -12,32 +16,44 @@ export const memoryMimeType = "application/vnd.bestrq.memory.v1+arrow";
 export interface MemoryTraceOptions {
   readonly title: string;
   /** What happened, in order of time; or give `table`. */
-  readonly events?: readonly MemoryEvent[];
+  readonly events?: Iterable<MemoryEvent>;
   /** The same as an Arrow table, as {@link memoryTable} makes it. */
   readonly table?: MemoryTable;
+  /** What it is stacked by at first: `"layer"` (default), `"op"` or `"kind"`. In JupyterLab the reader can switch. */
+  readonly by?: StackedBy;
 }
 
 /**
- * A figure of the memory that a computation held: stacked by layer, with its phases and its peak to the byte.
+ * A figure of the memory that a computation held: stacked by layer, by op or by kind, with its phases and its peak to the
+ * byte. Of more than 20,000 events it carries sums.
  *
  * @throws TypeError if neither events nor a table with the right columns is given
+ * @throws RangeError if it cannot be stacked by that
  * @example
- * figures.memoryTrace({ title: "SummaryMixing, forward and backward", events })
+ * figures.memoryTrace({ title: "SummaryMixing, forward and backward", events, by: "kind" })
  */
-export function memoryTrace({ title, events, table }: MemoryTraceOptions): Displayable {
-  const data = table ?? (events && memoryTable(events));
-  if (!data) throw new TypeError("Cannot draw a memory trace: it needs events or a table, got neither");
-  memoryColumns(data);
-  return { [displaySymbol]: () => memoryBundle(title, data) };
+export function memoryTrace({ title, events, table, by }: MemoryTraceOptions): Displayable {
+  const given = table ?? events;
+  if (!given) throw new TypeError("Cannot draw a memory trace: it needs events or a table, got neither");
+  if (by && !stackings.includes(by)) {
+    throw new RangeError(`Cannot draw a memory trace: by must be one of ${stackings.join(", ")}, got "${by}"`);
+  }
+  const log = MemoryLog.from(given);
+  return { [displaySymbol]: () => memoryBundle(title, log, { by }) };
 }
 
 /** @internal The formats of a trace; `live` names the running trace that goes on sending events. */
-export function memoryBundle(title: string, table: MemoryTable, live?: string): MimeBundle {
-  const stack = stackMemory(memoryColumns(table), { points: 250 });
-  const description = describeTrace(title, stack, table.numRows);
+export function memoryBundle(
+  title: string,
+  log: MemoryLog,
+  { by, live }: { by?: StackedBy; live?: string } = {},
+): MimeBundle {
+  const shown = thinned(log);
+  const stack = stackMemory(memoryColumns(shown), { points: 250, by });
+  const description = describeTrace(title, stack, log.length);
   return {
-    [memoryMimeType]: base64(memoryBytes(table, { title, live })),
-    "image/svg+xml": memorySvg(title, stack, description),
+    [memoryMimeType]: base64(memoryBytes(shown.table(), { title, live, by, events: log.length })),
+    "image/svg+xml": memorySvg(by && by !== "layer" ? `${title}, by ${by}` : title, stack, description),
     "text/plain": description,
   };
 }

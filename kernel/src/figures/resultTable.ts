@@ -15,13 +15,18 @@ export interface Column {
 /**
  * A table of results: Markdown in a notebook, aligned text in a terminal. Numbers stand to the right.
  *
+ * @param options.title a line above it
  * @param options.columns which fields, in which order (default: the fields of the first row)
  * @example
  * figures.table([{ mixer: "mamba", peakBytes: 123_456_789 }], {
  *   columns: ["mixer", { key: "peakBytes", label: "peak", format: (count) => figures.bytes(Number(count)) }],
  * })
  */
-export function table(rows: readonly object[], options: { columns?: readonly (string | Column)[] } = {}): Displayable {
+export function table(
+  rows: readonly object[],
+  options: { columns?: readonly (string | Column)[]; title?: string } = {},
+): Displayable {
+  const { title = "" } = options;
   const given = options.columns ?? Object.keys(rows[0] ?? {});
   const columns = given.map((column): Column => (typeof column === "string" ? { key: column } : column));
   const value = (row: object, { key }: Column) => (row as Record<string, unknown>)[key];
@@ -30,8 +35,8 @@ export function table(rows: readonly object[], options: { columns?: readonly (st
   const right = columns.map((column) => rows.every((row) => typeof value(row, column) === "number"));
   return {
     [displaySymbol]: () => ({
-      "text/markdown": markdown([heading, ...cells], right),
-      "text/plain": aligned([heading, ...cells], right),
+      "text/markdown": `${title && `**${escaped(title)}**\n\n`}${markdown([heading, ...cells], right)}`,
+      "text/plain": `${title && `${title}\n`}${aligned([heading, ...cells], right)}`,
     }),
   };
 }

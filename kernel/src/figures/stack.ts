@@ -10,7 +10,20 @@ export interface MemoryColumns {
   /** The layer that allocated the bytes, also where they are freed. */
   readonly layer: ArrayLike<string>;
   readonly phase: ArrayLike<string>;
+  /** The op of the event. */
+  readonly op?: ArrayLike<string>;
+  /** What the bytes are for; of a tensor, what its last event tells. */
+  readonly kind?: ArrayLike<string>;
+  /** Number of the tensor, 0 where it has none: pairs an allocation with its release. */
+  readonly tensor?: ArrayLike<number>;
 }
+
+/** What a trace can be stacked by. */
+export type StackedBy = "layer" | "op" | "kind";
+/** Every one of them, in the order in which they are offered. */
+export const stackings: readonly StackedBy[] = ["layer", "op", "kind"];
+/** The kinds of memory, from the bottom of a stack. */
+const kinds = ["parameters", "optimizer", "gradients", "activations", "workspace"];
 
 /** Stacked series over shared points in time. */
 export interface MemoryStack {
@@ -27,6 +40,8 @@ export interface MemoryStack {
 }
 
 export interface StackOptions {
+  /** Default: the layer. */
+  readonly by?: StackedBy;
   /** Parts shown by themselves (default 12); the rest is added up. */
   readonly parts?: number;
   /** About how many points are kept (default 600). Of each stretch of time its highest point stays, so no peak is lost. */
@@ -37,15 +52,17 @@ export interface StackOptions {
 
 /** Aggregates the events for drawing. */
 export function stackMemory(events: MemoryColumns, options: StackOptions = {}): MemoryStack {
-  const { parts = 12, points = 600, between } = options;
+  const { by = "layer", parts = 12, points = 600, between } = options;
   if (events.length === 0) return { timeUs: [], rows: [], series: [], peak: undefined, phases: [] };
   const start = events.timeUs[0];
   const since = (row: number) => events.timeUs[row] - start;
-  const partOf = partsOf(events, parts);
+  const labels = labelsOf(events, by);
+  const partOf =
+    by === "layer" ? partsOf(events, parts) : new Map(ordered(labels).map((label) => [label, label || noName[by]]));
   const rows = highestRows(events, points, between ?? [0, since(events.length - 1)], since);
 
   const before = Math.max(0, events.liveBytes[0] - events.deltaBytes[0]);
-  const biggest = biggestParts(events, partOf, parts);
+  const biggest = biggestParts(mostHeld(events, labels, partOf), parts);
   const names = [...new Set(partOf.values())];
   const shown = names.filter((name) => biggest.has(name));
   const series: MemoryStack["series"] = shown.map((name) => ({ name, kind: "part", bytes: [] }));
@@ -56,13 +73,35 @@ export function stackMemory(events: MemoryColumns, options: StackOptions = {}): 
   let row = 0;
   for (const kept of rows) {
     for (; row <= kept; row++) {
-      const part = partOf.get(events.layer[row])!;
+      const part = partOf.get(labels[row])!;
       const name = biggest.has(part) ? part : "everything else";
       held.set(name, held.get(name)! + events.deltaBytes[row]);
     }
     for (const { name, bytes } of series) bytes.push(Math.max(0, held.get(name)!));
   }
   return { timeUs: rows.map(since), rows, series, peak: peakOf(events, since), phases: phasesOf(events, since) };
+}
+
+const noName = { op: "(no op)", kind: "(no kind)" } as const;
+
+/** What each event's bytes are stacked under: the same where they are allocated and where they are freed. */
+function labelsOf(events: MemoryColumns, by: StackedBy): ArrayLike<string> {
+  const { length, tensor } = events;
+  const own = events[by];
+  if (by === "layer" || !own) return own ?? new Array<string>(length).fill("");
+  // An op is what allocated the bytes; a kind is what they turned out to be for.
+  const ofTensor = new Map<number, string>();
+  for (let row = 0; row < length; row++) {
+    const one = tensor?.[row] || 0;
+    if (one > 0 && (by === "kind" || events.deltaBytes[row] > 0)) ofTensor.set(one, own[row]);
+  }
+  return Array.from({ length }, (_, row) => ofTensor.get(tensor?.[row] || 0) ?? own[row]);
+}
+
+/** Each label once: kinds in their own order, then others as they come. */
+function ordered(labels: ArrayLike<string>): string[] {
+  const distinct = new Set(Array.from(labels));
+  return [...kinds.filter((kind) => distinct.has(kind)), ...[...distinct].filter((label) => !kinds.includes(label))];
 }
 
 // Paths such as encoder.3.mixer.query are cut where there is something to see: enough parts, and none that holds more than
@@ -75,18 +114,18 @@ function partsOf(events: MemoryColumns, fit: number): Map<string, string> {
   const { bytes: peak } = peakOf(events, () => 0) as { bytes: number };
   for (let depth = 1; depth < deepest; depth++) {
     const parts = cut(depth);
-    const most = [...mostHeld(events, parts).values()];
+    const most = [...mostHeld(events, events.layer, parts).values()];
     if (most.length >= fit / 2 && Math.max(...most) <= peak / 3) return parts;
   }
   return cut(deepest);
 }
 
 /** The most bytes that each part held at once. */
-function mostHeld(events: MemoryColumns, partOf: Map<string, string>): Map<string, number> {
+function mostHeld(events: MemoryColumns, labels: ArrayLike<string>, partOf: Map<string, string>): Map<string, number> {
   const held = new Map<string, number>();
   const most = new Map<string, number>();
   for (let row = 0; row < events.length; row++) {
-    const part = partOf.get(events.layer[row])!;
+    const part = partOf.get(labels[row])!;
     const bytes = (held.get(part) ?? 0) + events.deltaBytes[row];
     held.set(part, bytes);
     most.set(part, Math.max(most.get(part) ?? 0, bytes));
@@ -94,8 +133,8 @@ function mostHeld(events: MemoryColumns, partOf: Map<string, string>): Map<strin
   return most;
 }
 
-function biggestParts(events: MemoryColumns, partOf: Map<string, string>, parts: number): Set<string> {
-  const order = [...mostHeld(events, partOf)].sort((a, b) => b[1] - a[1]);
+function biggestParts(most: Map<string, number>, parts: number): Set<string> {
+  const order = [...most].sort((a, b) => b[1] - a[1]);
   return new Set(order.slice(0, parts).map(([part]) => part));
 }
 

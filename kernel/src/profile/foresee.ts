@@ -1,7 +1,8 @@
 // What work will allocate and compute, told from shapes by running its own code on the backend "plan".
+import { MemoryLog } from "../figures";
 import { type Operations, planning } from "../tensor";
-import { type Held, Ledger, type MemoryEvent } from "./ledger";
-import { MemoryProfile } from "./memory";
+import { type Held, Ledger } from "./ledger";
+import { MemoryProfile } from "./memoryProfile";
 
 /** Work that is planned, or done. */
 export interface Work {
@@ -27,13 +28,10 @@ export interface Foreseen {
 export function foresee(title: string, prepare: () => Work): Foreseen {
   const { result: trace, operations } = planning(() => {
     const { held, run } = prepare();
-    const events: MemoryEvent[] = [];
-    const ledger = new Ledger(
-      (event) => events.push(event),
-      () => {},
-    );
+    const log = new MemoryLog();
+    const ledger = new Ledger(log);
     ledger.recordPlan(run, held);
-    return new MemoryProfile<void>(title, undefined, events, events[held.length - 1]?.liveBytes ?? 0);
+    return new MemoryProfile<void>({ title, held: ledger.held, returned: [] }, undefined, log);
   });
   return { trace, operations };
 }

@@ -1,38 +1,50 @@
 import type * as figures from "../figures";
-import { type Observer, observe, tf } from "../tensor";
+import { Attribution, observe, overlay, type Phase, type Place, tf } from "../tensor";
+
+/**
+ * What memory is for:
+ * - `parameters`: the values of trainable variables;
+ * - `optimizer`: those of other variables, such as moments, and what outlives a span called `optimizer`;
+ * - `gradients`: what back-propagation hands from op to op, and to its caller;
+ * - `activations`: what is kept for back-propagation, and what outlives the layer that made it;
+ * - `workspace`: what the layer, or the gradient of an op, that made it has released again before its end.
+ */
+export type Kind = "parameters" | "gradients" | "optimizer" | "activations" | "workspace";
 
 /** One allocation or release of the backend, with the op, the layer (`encoder.1.mixer.scores`) and the phase behind it. */
 export interface MemoryEvent extends figures.MemoryEvent {
   readonly phase: Phase;
+  readonly kind: Kind;
+  readonly tensor: number;
 }
-
-/**
- * What runs: back-propagation is the engine's own; the optimizer's is what happens in a span of that name; what was alive
- * before, and what comes after back-propagation outside of spans, has no name.
- */
-export type Phase = "forward" | "backward" | "optimizer" | "";
 
 /** The few inner parts of TensorFlow.js's engine that tell of every buffer. They are not in its types; pinned with its version. */
 interface Engine {
-  state: { tensorInfo: WeakMap<object, { bytes: number }>; activeTape?: TapeNode[] };
+  state: { tensorInfo: WeakMap<object, { bytes: number }> };
   trackTensor(tensor: tf.Tensor, backend: unknown): void;
   removeDataId(dataId: object, backend: unknown): void;
+  incRef(tensor: tf.Tensor, backend: unknown): void;
+  clone(tensor: tf.Tensor): tf.Tensor;
   runKernelFunc(invocation: { kernelName?: string; inputs: tf.NamedTensorMap }): unknown;
-  addTapeNode(...node: unknown[]): void;
-  tidy(nameOrBody: unknown, body?: () => unknown): unknown;
 }
-interface TapeNode {
-  gradient?: (dys: unknown) => Record<string, () => tf.Tensor>;
-}
+
+/** Values in memory. */
 interface Allocation {
+  /** The buffer that they were written to. */
+  readonly dataId: object;
+  /** Its number in the log; 0 before it is there. */
+  tensor: number;
   /** Buffers that hold these values: the one they were written to, and views of it. */
   holders: number;
-  bytes: number;
-  op: string;
-  layer: string;
-  phase: Phase;
+  readonly bytes: number;
+  readonly op: string;
+  readonly place: Place;
+  readonly phase: Phase;
+  readonly dtype: string;
   shape: readonly number[];
-  dtype: string;
+  kind: Kind;
+  /** The kind is final. */
+  settled: boolean;
 }
 
 /**
@@ -48,33 +60,37 @@ export type Held = readonly [path: string, tensor: tf.Tensor][];
 export class Ledger {
   private static recording?: Ledger;
   private readonly allocations = new WeakMap<object, Allocation>();
-  private readonly path: string[] = [];
-  private phase: Phase = "forward";
+  private readonly attribution = new Attribution();
+  private readonly engine = tf.engine() as unknown as Engine;
   private op = "";
   /** While a kernel runs: what it has allocated and not freed. */
-  private inside?: Map<object, Allocation>;
+  private inside?: Set<Allocation>;
+  /** Tensors so far. */
+  private tensors = 0;
+  /** How many of them were alive before. */
+  held = 0;
   private live = 0;
   private began = 0;
   private restore: () => void = () => {};
 
   /**
-   * @param tell receives each event as it happens
-   * @param ended called after the last of them
+   * @param log gets each event as it happens
+   * @param told.grew is called after each of them
+   * @param told.ended is called after the last of them
    */
   constructor(
-    private readonly tell: (event: MemoryEvent) => void,
-    private readonly ended: () => void,
+    private readonly log: figures.MemoryLog,
+    private readonly told: { readonly grew?: () => void; readonly ended?: () => void } = {},
   ) {}
 
   /** Runs `body` and records what it allocates and frees; `held` tensors, alive already, open the account. */
   async record<R>(body: () => R | Promise<R>, held: Held = []): Promise<R> {
     if (Ledger.recording) {
-      this.ended();
+      this.told.ended?.();
       throw new Error("Cannot record memory: another recording is under way. Await it first");
     }
     try {
-      this.start(held);
-      return await observe(this.observer, body);
+      return await this.start(body, held);
     } finally {
       this.stop();
     }
@@ -84,100 +100,102 @@ export class Ledger {
   recordPlan<R>(body: () => R, held: Held): R {
     const outer = Ledger.recording;
     try {
-      this.start(held);
-      return observe(this.observer, body);
+      return this.start(body, held);
     } finally {
       this.stop();
       Ledger.recording = outer;
     }
   }
 
-  private start(held: Held): void {
+  private start<R>(body: () => R, held: Held): R {
     Ledger.recording = this;
     this.began = performance.now();
-    for (const [path, tensor] of held) {
-      this.path.push("parameters", path);
-      this.during("", () => this.allocate(tensor));
-      this.path.splice(0);
-    }
-    this.hook(tf.engine() as unknown as Engine);
+    for (const [path, tensor] of held) this.hold(path, tensor);
+    this.held = this.tensors;
+    this.hook();
+    return observe({ ...this.attribution.observer, abandon: () => this.stop() }, body);
+  }
+
+  /** Not while another one records a plan. */
+  private get listens(): boolean {
+    return Ledger.recording === this;
+  }
+
+  /** The number of a tensor in the log; 0 where it is not in it. */
+  numberOf({ dataId }: tf.Tensor): number {
+    return this.allocations.get(dataId)?.tensor ?? 0;
   }
 
   private stop(): void {
     if (Ledger.recording !== this) return; // abandoned before
     Ledger.recording = undefined;
     this.restore();
-    this.ended();
+    // Where a kernel was cut off, what it had allocated is alive, and belongs to nobody any more.
+    for (const allocation of this.inside ?? []) this.enter(allocation);
+    this.inside = undefined;
+    this.told.ended?.();
   }
 
-  private readonly observer: Observer = {
-    enter: (name) => {
-      if (this.phase === "") this.phase = "forward";
-      this.path.push(name);
-    },
-    leave: () => this.path.pop(),
-    abandon: () => this.stop(),
-  };
-
   /** Lays a method over each of the engine's that matter; `restore` takes them off again. */
-  private hook(engine: Engine): void {
-    const { trackTensor, removeDataId, runKernelFunc, addTapeNode, tidy } = engine;
+  private hook(): void {
+    const { engine } = this;
+    const { trackTensor, removeDataId, incRef, clone, runKernelFunc } = engine;
     const ledger = this;
-    const hooks: Partial<Engine> = {
+    const unhook = overlay<Engine>(engine, {
       trackTensor(tensor, backend) {
         const isNew = !engine.state.tensorInfo.has(tensor.dataId);
         trackTensor.call(engine, tensor, backend);
-        if (isNew) ledger.allocate(tensor);
+        if (isNew && ledger.listens) ledger.allocate(tensor);
       },
       removeDataId(dataId, backend) {
-        ledger.release(dataId);
+        if (ledger.listens) ledger.release(dataId);
         removeDataId.call(engine, dataId, backend);
       },
+      incRef(tensor, backend) {
+        incRef.call(engine, tensor, backend);
+        if (tensor instanceof tf.Variable) ledger.settle(tensor, kindOfVariable(tensor));
+      },
+      clone(tensor) {
+        ledger.settle(tensor, "activations"); // the engine clones what it keeps for back-propagation, and nothing else
+        return clone.call(engine, tensor);
+      },
       runKernelFunc(invocation) {
-        const run = () => runKernelFunc.call(engine, invocation);
-        return invocation.kernelName
-          ? ledger.kernel(invocation.kernelName, Object.values(invocation.inputs)[0], run)
-          : run();
+        const { kernelName, inputs } = invocation;
+        if (!kernelName || !ledger.listens) return runKernelFunc.call(engine, invocation);
+        return ledger.kernel(kernelName, inputs, () => runKernelFunc.call(engine, invocation));
       },
-      addTapeNode(...node) {
-        addTapeNode.apply(engine, node);
-        const added = engine.state.activeTape?.at(-1);
-        if (added?.gradient) added.gradient = ledger.attributed(added.gradient);
-      },
-      tidy(nameOrBody, body) {
-        const run = () => tidy.call(engine, nameOrBody, body);
-        if (nameOrBody !== "backward") return run(); // the engine's name for back-propagation
-        const result = ledger.during("backward", run);
-        ledger.phase = "";
-        return result;
-      },
-    };
-    Object.assign(engine, hooks);
+    });
+    const unlisten = this.attribution.listen((gradient) => {
+      if (this.allocations.get(gradient.dataId)?.phase === "backward") this.settle(gradient, "gradients");
+    });
     this.restore = () => {
-      for (const name of Object.keys(hooks)) delete (engine as unknown as Record<string, unknown>)[name];
+      unlisten();
+      unhook();
     };
   }
 
   /** Runs a kernel. What it allocates and frees again inside itself is the backend's own affair and is left out. */
-  private kernel<R>(name: string, input: tf.Tensor | undefined, run: () => R): R {
+  private kernel(name: string, inputs: tf.NamedTensorMap, run: () => unknown): unknown {
     const [outer, isView] = [this.inside, views.has(name)];
     if (outer && !isView) return run(); // a kernel made of kernels
-    const made = new Map<object, Allocation>();
+    const made = new Set<Allocation>();
     this.inside = made;
     if (!outer) this.op = name;
     try {
       const result = run();
-      for (const output of [result].flat() as tf.Tensor[]) {
-        const allocation = made.get(output.dataId);
-        if (allocation) allocation.shape = output.shape; // a kernel may have reshaped it on its way out
+      for (const output of Array.isArray(result) ? result : [result]) {
+        const { dataId, shape } = output as tf.Tensor;
+        const allocation = this.allocations.get(dataId);
+        if (allocation && made.has(allocation)) allocation.shape = shape; // a kernel may have reshaped it on its way out
       }
       return result;
     } finally {
       this.inside = outer;
-      for (const [dataId, allocation] of made) {
-        if (isView && input) this.share(input.dataId, dataId);
-        else if (outer) outer.set(dataId, allocation);
-        else this.enter(allocation, 1);
+      const input = isView ? Object.values(inputs)[0] : undefined;
+      for (const allocation of made) {
+        if (input) this.share(input.dataId, allocation.dataId);
+        else if (outer) outer.add(allocation);
+        else this.enter(allocation);
       }
       if (!outer) this.op = "";
     }
@@ -192,52 +210,43 @@ export class Ledger {
     } else this.allocations.delete(dataId); // of values alive before recording began
   }
 
-  private during<R>(phase: Phase, body: () => R): R {
-    const outer = this.phase;
-    this.phase = phase;
-    try {
-      return body();
-    } finally {
-      this.phase = outer;
-    }
-  }
-
-  /** What the gradient of an op allocates belongs to the layer that ran the op. */
-  private attributed(gradient: NonNullable<TapeNode["gradient"]>): NonNullable<TapeNode["gradient"]> {
-    const layer = [...this.path];
-    const within = <R>(body: () => R): R => {
-      const path = [...this.path];
-      this.path.splice(0, this.path.length, ...layer);
-      try {
-        return body();
-      } finally {
-        this.path.splice(0, this.path.length, ...path);
-      }
-    };
-    return (dys) => {
-      const gradients = within(() => gradient(dys));
-      return Object.fromEntries(Object.entries(gradients).map(([input, compute]) => [input, () => within(compute)]));
-    };
-  }
-
-  private get now(): Phase {
-    return this.path[0] === "optimizer" ? "optimizer" : this.phase;
+  /** A tensor that was alive before opens the account. */
+  private hold(path: string, tensor: tf.Tensor): void {
+    if (this.allocations.has(tensor.dataId)) return;
+    const kind = tensor instanceof tf.Variable ? kindOfVariable(tensor) : "activations";
+    const layer = `${kind === "activations" ? "held" : kind}.${path}`;
+    const allocation = this.allocation(tensor, { layer, first: "", running: false }, "", kind);
+    allocation.settled = true;
+    this.allocations.set(tensor.dataId, allocation);
+    this.enter(allocation);
   }
 
   private allocate(tensor: tf.Tensor): void {
-    const known = (tf.engine() as unknown as Engine).state.tensorInfo.get(tensor.dataId);
-    const allocation: Allocation = {
-      holders: 1,
-      bytes: known?.bytes ?? 0,
-      op: this.op,
-      layer: this.path.join("."),
-      phase: this.now,
-      shape: tensor.shape,
-      dtype: tensor.dtype,
-    };
+    const { place, phase } = this.attribution;
+    // Outside of the gradients of ops, back-propagation itself adds gradients up.
+    const gradient = phase === "backward" && place.layer === "";
+    const kind = { forward: "activations", "": "activations", optimizer: "optimizer", backward: "workspace" } as const;
+    const allocation = this.allocation(tensor, place, phase, gradient ? "gradients" : kind[phase]);
+    allocation.settled = gradient;
     this.allocations.set(tensor.dataId, allocation);
-    if (this.inside) this.inside.set(tensor.dataId, allocation);
-    else this.enter(allocation, 1);
+    if (this.inside) this.inside.add(allocation);
+    else this.enter(allocation);
+  }
+
+  private allocation(tensor: tf.Tensor, place: Place, phase: Phase, kind: Kind): Allocation {
+    const bytes = this.engine.state.tensorInfo.get(tensor.dataId)?.bytes ?? 0;
+    const { dataId, shape, dtype } = tensor;
+    return { dataId, tensor: 0, holders: 1, bytes, op: this.op, place, phase, dtype, shape, kind, settled: false };
+  }
+
+  private settle({ dataId }: tf.Tensor, kind: Kind): void {
+    const allocation = this.allocations.get(dataId);
+    if (!allocation) return;
+    const owned = kind === "parameters" || kind === "optimizer"; // a variable's value, whatever it was before
+    if (allocation.settled && !owned) return;
+    allocation.kind = kind;
+    allocation.settled = true;
+    if (allocation.tensor > 0) this.log.classify(allocation.tensor, kind);
   }
 
   private release(dataId: object): void {
@@ -245,14 +254,29 @@ export class Ledger {
     if (!allocation) return; // alive before recording began and not named as held
     this.allocations.delete(dataId);
     allocation.holders--;
-    if (this.inside?.delete(dataId) || allocation.holders > 0) return;
-    this.enter({ ...allocation, op: this.op, phase: this.now }, -1);
+    if (allocation.holders > 0 || this.inside?.delete(allocation) || allocation.tensor === 0) return;
+    if (!allocation.settled && allocation.place.running) allocation.kind = "workspace";
+    this.write(allocation, -allocation.bytes, this.op, this.attribution.phase);
   }
 
-  private enter({ bytes, op, layer, phase, shape, dtype }: Allocation, sign: 1 | -1): void {
-    const deltaBytes = sign * bytes;
-    this.live += deltaBytes;
+  private enter(allocation: Allocation): void {
+    this.write(allocation, allocation.bytes, allocation.op, allocation.phase, this.tensors + 1);
+    allocation.tensor = ++this.tensors;
+  }
+
+  private write(
+    { place, kind, shape, dtype, tensor: known }: Allocation,
+    deltaBytes: number,
+    op: string,
+    phase: Phase,
+    tensor = known,
+  ): void {
+    const liveBytes = this.live + deltaBytes;
     const timeUs = (performance.now() - this.began) * 1000;
-    this.tell({ timeUs, deltaBytes, liveBytes: this.live, op, layer, phase, shape, dtype });
+    this.log.append({ timeUs, deltaBytes, liveBytes, op, layer: place.layer, phase, kind, shape, dtype, tensor });
+    this.live = liveBytes;
+    this.told.grew?.();
   }
 }
+
+const kindOfVariable = ({ trainable }: tf.Variable): Kind => (trainable ? "parameters" : "optimizer");

@@ -1,59 +1,27 @@
-import { type Displayable, display, displaySymbol, LiveTrace, memoryTrace } from "../figures";
-import type { tf } from "../tensor";
-import { Ledger, type MemoryEvent } from "./ledger";
-
-/** What a run allocated, when, and in which layer. A notebook shows it as a trace over time. */
-export class MemoryProfile<R> implements Displayable {
-  /** Most bytes alive at once, those of `held` tensors included. */
-  readonly peakBytes: number;
-  /** Bytes alive at that moment by layer, largest first. */
-  readonly atPeak: readonly { readonly layer: string; readonly bytes: number }[];
-  /** Bytes that the body allocated and did not release. */
-  readonly keptBytes: number;
-
-  constructor(
-    readonly title: string,
-    /** What the body returned. */
-    readonly result: R,
-    /** Every allocation and release, in order. */
-    readonly events: readonly MemoryEvent[],
-    /** Bytes of the `held` tensors. */
-    readonly heldBytes: number,
-  ) {
-    this.peakBytes = events.reduce((peak, { liveBytes }) => Math.max(peak, liveBytes), 0);
-    this.keptBytes = (events.at(-1)?.liveBytes ?? 0) - heldBytes;
-    const peak = events.findIndex(({ liveBytes }) => liveBytes === this.peakBytes);
-    const alive = new Map<string, number>();
-    for (const { layer, deltaBytes } of events.slice(0, peak + 1)) {
-      alive.set(layer, (alive.get(layer) ?? 0) + deltaBytes);
-    }
-    this.atPeak = [...alive]
-      .map(([layer, bytes]) => ({ layer, bytes }))
-      .filter(({ bytes }) => bytes > 0)
-      .sort((a, b) => b.bytes - a.bytes);
-  }
-
-  [displaySymbol]() {
-    return memoryTrace({ title: this.title, events: this.events })[displaySymbol]();
-  }
-}
+import { readFile } from "node:fs/promises";
+import { display, LiveTrace, MemoryLog } from "../figures";
+import { tf } from "../tensor";
+import { type Held, Ledger } from "./ledger";
+import { MemoryProfile, type Recording } from "./memoryProfile";
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
   /** What the figure is called (default: "Memory"). */
   readonly title?: string;
   /** Tensors alive already that belong to the account, with paths: `model.entries()`. */
-  readonly held?: readonly [path: string, tensor: tf.Tensor][];
+  readonly held?: Held;
   /** Shows the trace at once and lets it grow while the body runs; the body should await now and then (default false). */
   readonly live?: boolean;
 }
 
+let latest: MemoryProfile<undefined> | undefined;
+
 /**
  * Runs `body` once and records every allocation and release of the backend, with the layer (by `span`) and the op
  * behind it, forward and backward. The same work gives the same account on every backend; what a kernel uses inside
- * itself is not seen.
+ * itself is not seen. What `jit` would compile runs op by op meanwhile: there is no layer or op inside what was compiled.
  *
- * @throws Error where another recording is under way
+ * @throws Error where another recording is under way; what the body throws, too: `last()` then has the account until there
  * @example
  * const { peakBytes } = await profile.memory(() => tf.tidy(() => tf.ones([1000, 10]).sum().arraySync()));
  * peakBytes; // 40004
@@ -62,14 +30,44 @@ export async function memory<R>(
   body: () => R | Promise<R>,
   { title = "Memory", held = [], live = false }: MemoryOptions = {},
 ): Promise<MemoryProfile<R>> {
-  const events: MemoryEvent[] = [];
-  const trace = live ? new LiveTrace({ title }) : undefined;
+  const log = new MemoryLog();
+  const trace = live ? new LiveTrace({ title, log }) : undefined;
   if (trace) display(trace);
-  const tell = (event: MemoryEvent) => {
-    events.push(event);
-    trace?.append([event]);
-  };
-  const ledger = new Ledger(tell, () => trace?.finish());
+  const recording = (returned: readonly number[]): Recording => ({ title, held: ledger.held, returned });
+  const ledger = new Ledger(log, {
+    grew: trace && (() => trace.grew()),
+    ended: () => {
+      trace?.finish();
+      if (log.length > 0) latest = new MemoryProfile(recording([]), undefined, log);
+    },
+  });
   const result = await ledger.record(body, held);
-  return new MemoryProfile(title, result, events, events[held.length - 1]?.liveBytes ?? 0);
+  return new MemoryProfile(recording(tensorsIn(result).map((tensor) => ledger.numberOf(tensor))), result, log);
+}
+
+/** The account of the latest recording, also of one whose body threw or was interrupted. */
+export const last = (): MemoryProfile<undefined> | undefined => latest;
+
+/** What one run has alive at its peak more or less than another, by layer, by op or by kind. */
+export const compare = (
+  before: MemoryProfile<unknown>,
+  after: MemoryProfile<unknown>,
+  by?: Parameters<MemoryProfile<unknown>["difference"]>[1],
+): ReturnType<MemoryProfile<unknown>["difference"]> => before.difference(after, by);
+
+/** Reads what {@link MemoryProfile.save} wrote. @throws Error where the file is something else */
+export async function load(path: string): Promise<MemoryProfile<undefined>> {
+  const { log, facts } = MemoryLog.fromIPC(await readFile(path));
+  const { title = path, held = 0, returned = [] } = facts as Partial<Recording>;
+  return new MemoryProfile({ title, held, returned }, undefined, log);
+}
+
+/** Tensors in arrays and plain objects. */
+function tensorsIn(value: unknown, seen = new Set<unknown>()): tf.Tensor[] {
+  if (value instanceof tf.Tensor) return [value];
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return [];
+  const isPlain = Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  if (!isPlain) return [];
+  seen.add(value);
+  return Object.values(value).flatMap((part) => tensorsIn(part, seen));
 }

@@ -1,7 +1,7 @@
 import { BestRq, type BestRqConfig, type BestRqOptions } from "../bestrq";
 import { bytes, type Displayable, displaySymbol, exactBytes, type MimeBundle, table } from "../figures";
 import { foresee } from "./foresee";
-import type { MemoryProfile } from "./memory";
+import type { MemoryProfile } from "./memoryProfile";
 import { type WorkOptions, workOf } from "./work";
 
 /** What a model will take to do something, told before it does it. A notebook shows its trace. */

@@ -3,6 +3,7 @@ import "./corrections";
 import "./inspect";
 import "./interrupts";
 
+export { Attribution, overlay, type Phase, type Place } from "./attribution";
 export { type BackendName, type BackendStatus, backend } from "./backend";
 export { addVulkan } from "./backend/machine";
 export { type JitOptions, type Jitted, jit } from "./jit";

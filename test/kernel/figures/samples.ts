@@ -30,28 +30,33 @@ export function memoryEvents(layers: number): MemoryEvent[] {
   const next = numbers(7);
   const events: MemoryEvent[] = [];
   let [timeUs, liveBytes] = [1000, 3_100_003];
-  const record = (deltaBytes: number, op: string, layer: string, phase: string) => {
+  let tensors = 0;
+  const kinds: string[] = [];
+  const record = (deltaBytes: number, op: string, layer: string, phase: string, tensor = ++tensors) => {
     liveBytes += deltaBytes;
     timeUs += 10 + Math.floor(next() * 100);
     const shape = [2, 101, Math.abs(deltaBytes) / 808];
-    events.push({ timeUs, deltaBytes, liveBytes, op, layer, phase, shape, dtype: "float32" });
+    kinds[tensor] ??= phase === "backward" ? "gradients" : "activations";
+    const kind = kinds[tensor];
+    events.push({ timeUs, deltaBytes, liveBytes, op, layer, phase, kind, shape, dtype: "float32", tensor });
+    return tensor;
   };
   const blocks = Array.from({ length: layers }, (_, layer) =>
     ["feedForward", "mixer", "convolution"].map((part) => `encoder.${layer}.${part}`),
   );
-  const kept: [number, string][] = [];
+  const kept: [number, string, number][] = [];
   for (const layer of ["frontEnd", ...blocks.flat(), "head"]) {
     for (let call = 0; call < 4; call++) {
       const bytes = 808 * (20 + Math.floor(next() * 200));
-      record(bytes, "MatMul", layer, "forward");
-      if (next() < 0.4) record(-bytes, "dispose", layer, "forward");
-      else kept.push([bytes, layer]);
+      const tensor = record(bytes, "MatMul", layer, "forward");
+      if (next() < 0.4) record(-bytes, "dispose", layer, "forward", tensor);
+      else kept.push([bytes, layer, tensor]);
     }
   }
-  for (const [bytes, layer] of kept.reverse()) {
-    record(bytes, "MatMulGrad", layer, "backward");
-    record(-bytes, "dispose", layer, "backward");
-    record(-bytes, "dispose", layer, "backward");
+  for (const [bytes, layer, tensor] of kept.reverse()) {
+    const gradient = record(bytes, "MatMulGrad", layer, "backward");
+    record(-bytes, "dispose", layer, "backward", gradient);
+    record(-bytes, "dispose", layer, "backward", tensor);
   }
   return events;
 }

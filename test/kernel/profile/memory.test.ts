@@ -1,11 +1,12 @@
 import { BestRq, mixerNames } from "bestrq/bestrq";
-import { type MemoryEvent, memory } from "bestrq/profile";
+import type * as figures from "bestrq/figures";
+import { memory } from "bestrq/profile";
 import { type BackendName, backend, Random, span, tf } from "bestrq/tensor";
 import { forwardBackward } from "bestrq/train";
 import { beforeAll, describe, expect, test } from "vitest";
 
 /** What must be equal on every backend: all but the moment. */
-const work = (events: readonly MemoryEvent[]) => events.map(({ timeUs: _, ...event }) => event);
+const work = (events: Iterable<figures.MemoryEvent>) => [...events].map(({ timeUs: _, ...event }) => event);
 
 describe.each<BackendName>(["tensorflow", "wasm"])("memory() on %s", (name) => {
   beforeAll(() => backend.use(name));
@@ -16,7 +17,7 @@ describe.each<BackendName>(["tensorflow", "wasm"])("memory() on %s", (name) => {
     // ones [1000, 10], the scalar 1 (freed by then) or the sum at the end, the result of add [1000, 10].
     expect(profile.peakBytes).toBe(80_004);
     expect(profile.keptBytes).toBe(0);
-    expect(profile.events.reduce((sum, { deltaBytes }) => sum + deltaBytes, 0)).toBe(0);
+    expect([...profile.events].reduce((sum, { deltaBytes }) => sum + deltaBytes, 0)).toBe(0);
   });
 
   test("names layer, op, shape and phase, and gives the gradient to the layer that ran forward", async () => {
@@ -26,7 +27,7 @@ describe.each<BackendName>(["tensorflow", "wasm"])("memory() on %s", (name) => {
         .grad((input) => span("outer", () => span("inner", () => tf.exp(input).sum())))(x)
         .dispose(),
     );
-    const exp = profile.events.find(({ op }) => op === "Exp");
+    const exp = [...profile.events].find(({ op }) => op === "Exp");
     expect(exp).toMatchObject({
       layer: "outer.inner",
       phase: "forward",
@@ -34,7 +35,7 @@ describe.each<BackendName>(["tensorflow", "wasm"])("memory() on %s", (name) => {
       dtype: "float32",
       deltaBytes: 60,
     });
-    const backward = profile.events.filter(({ phase, deltaBytes }) => phase === "backward" && deltaBytes > 0);
+    const backward = [...profile.events].filter(({ phase, deltaBytes }) => phase === "backward" && deltaBytes > 0);
     expect(backward.some(({ op, layer }) => op === "Multiply" && layer === "outer.inner")).toBe(true);
   });
 
@@ -57,7 +58,7 @@ describe.each<BackendName>(["tensorflow", "wasm"])("memory() on %s", (name) => {
       span("late", () => tf.ones([7]).dispose());
     });
     expect(peakBytes).toBe(28);
-    expect(events[0].layer).toBe("late");
+    expect(events.at(0).layer).toBe("late");
   });
 });
 
@@ -71,10 +72,9 @@ test.each(mixerNames)(
       const batch = { features: new Random(1).normal([2, 40, 80], 0, 1) as tf.Tensor3D, lengths: [40, 29] };
       const profile = await memory(() => forwardBackward(model, batch).dispose(), { held: model.entries() });
       expect(profile.keptBytes).toBe(0);
-      expect(profile.events.filter(({ layer }) => layer.startsWith("parameters."))).toHaveLength(
-        model.entries().length,
-      );
-      const layers = new Set(profile.events.map(({ layer }) => layer));
+      const events = [...profile.events];
+      expect(events.filter(({ layer }) => layer.startsWith("parameters."))).toHaveLength(model.entries().length);
+      const layers = new Set(events.map(({ layer }) => layer));
       for (const layer of ["encoder.0.mixer", "encoder.1.feedForward2", "head", "frontEnd.1"]) {
         expect(
           [...layers].some((path) => path.startsWith(layer)),

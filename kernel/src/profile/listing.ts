@@ -1,0 +1,18 @@
+import { type Column, type Displayable, displaySymbol, table } from "../figures";
+
+/** Rows that show themselves as a table, and can be gone through. */
+export class Listing<Row extends object> implements Displayable, Iterable<Row> {
+  constructor(
+    readonly title: string,
+    readonly rows: readonly Row[],
+    private readonly columns: readonly (string | Column)[],
+  ) {}
+
+  [Symbol.iterator](): Iterator<Row> {
+    return this.rows[Symbol.iterator]();
+  }
+
+  [displaySymbol]() {
+    return table(this.rows, { columns: this.columns, title: this.title })[displaySymbol]();
+  }
+}
