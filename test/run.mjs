@@ -1,4 +1,4 @@
-// `npm test`: makes what the tests need, a Chromium included, and runs them. Arguments go to vitest.
+// `npm test`: makes what the tests need, a Chromium and a C compiler included, and runs them. Arguments go to vitest.
 import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -17,20 +17,22 @@ try {
   const { chromium } = await import("./chromium.mjs"); // after the set-up: it asks playwright
   const browser = await chromium({ root, cache, again: "npm test" }, report);
   report.line(`Chromium: ${browser}`);
-  process.exitCode = await runTests(browser);
+  const { compiler } = await import("./compiler.mjs");
+  const CC = await compiler({ root, cache, again: "npm test" }, report);
+  process.exitCode = await runTests({ BESTRQ_CHROMIUM: browser, CC });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
   process.exitCode = error.exitCode;
 }
 
-async function runTests(browser) {
+async function runTests(env) {
   await rm(results, { force: true });
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
   const child = spawn(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...process.env, BESTRQ_CHROMIUM: browser },
+    env: { ...process.env, ...env },
     stdio: "inherit",
   });
   const ended = new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));

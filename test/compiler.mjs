@@ -1,0 +1,32 @@
+// Finds a C compiler for the tests that build a stand-in for a driver, or adds Debian's.
+import { run, SetupError } from "../kernel/setup/command.mjs";
+import { onPath } from "../kernel/setup/machine.mjs";
+
+const find = () => process.env.CC || ["cc", "gcc", "clang"].map(onPath).find(Boolean);
+
+/**
+ * @param {import("../kernel/setup/setup.mjs").Context} context
+ * @param {import("../kernel/setup/report.mjs").Report} report
+ * @returns {Promise<string>} the compiler
+ * @throws {SetupError} if there is none and none can be added
+ */
+export async function compiler(context, report) {
+  const found = find();
+  if (found) return found;
+  if (onPath("apt-get") && process.getuid?.() === 0) await report.step("C compiler from apt", () => add(context));
+  const added = find();
+  if (added) return added;
+  throw new SetupError(
+    `Cannot run the tests: no C compiler on the PATH; run \`sudo apt install gcc libc6-dev\`, or set CC to one, and run \`${context.again}\` again`,
+  );
+}
+
+async function add(context) {
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const packages = ["gcc", "libc6-dev"];
+  await run(context, "update apt's lists", ["apt-get", "update"], { log: "apt-update", env });
+  await run(context, "install gcc", ["apt-get", "install", "-y", "--no-install-recommends", ...packages], {
+    log: "apt-gcc",
+    env,
+  });
+}
