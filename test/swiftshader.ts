@@ -25,6 +25,9 @@ const lacking = !existsSync(join(root, ".webgpu", "node_modules", "webgpu"))
 const mayLack = !process.env.CI && process.getuid?.() !== 0;
 if (lacking && mayLack) console.log(`The backend webgpu is not tested: ${lacking}`);
 
+/** Libraries that stay open: koffi closes one that nothing refers to, at the next garbage collection. */
+const held: unknown[] = [];
+
 /** What is missing for tests of "webgpu", where they may be left out for it. */
 export const lackOfSwiftShader = mayLack ? lacking : undefined;
 
@@ -40,7 +43,7 @@ export function useSwiftShader(): void {
   const koffi = createRequire(join(root, "kernel", "package.json"))("koffi");
   const setenv = koffi.load("libc.so.6").func("int setenv(const char *name, const char *value, int overwrite)");
   setenv("VK_ICD_FILENAMES", swiftShader.VK_ICD_FILENAMES, 1); // vitest's process.env is not the process's own
-  // Vulkan's loader by its path, once and for all: a running process does not look at LD_LIBRARY_PATH again.
+  // Vulkan's loader by its path: a running process does not look at LD_LIBRARY_PATH again.
   const loader = join(swiftShader.LD_LIBRARY_PATH, "libvulkan.so.1");
-  if (existsSync(loader)) koffi.load(loader);
+  if (existsSync(loader)) held.push(koffi.load(loader));
 }

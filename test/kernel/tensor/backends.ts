@@ -22,11 +22,8 @@ export async function useBackend(name: "tensorflow" | "webgpu" | "wasm" | "cpu")
 /** Backends whose tensors can be read at once. */
 export const backends = ["tensorflow", "wasm"] as const;
 
-/**
- * All backends; without `webgpu` where it cannot be had, which one line then says. It comes first: in one process of four
- * that has loaded libtensorflow before, Vulkan's loader finds no SwiftShader.
- */
-export const everyBackend = lackOfSwiftShader ? backends : (["webgpu", ...backends] as const);
+/** All backends; without `webgpu` where it cannot be had, which one line then says. */
+export const everyBackend = lackOfSwiftShader ? backends : ([...backends, "webgpu"] as const);
 
 /** Path of a file of the reference vectors, or undefined where they are not beside the checkout. */
 export function reference(name: string): string | undefined {

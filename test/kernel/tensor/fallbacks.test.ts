@@ -32,13 +32,19 @@ function cut(from: string, to: string, bytes: number): void {
   closeSync(file);
 }
 
-/** Uses a backend and computes with it; `kilobytes` limits the addresses of the process. */
-function use(name: string, env: Record<string, string> = {}, kilobytes?: number) {
+/** Uses one backend after the other and computes with each; `kilobytes` limits the addresses of the process. */
+function use(names: string, env: Record<string, string> = {}, kilobytes?: number) {
   const script = `const { backend, tf } = require(${JSON.stringify(built)});
-    backend.use(${JSON.stringify(name)}).then(async (status) => {
-      const [sum] = await tf.matMul(tf.ones([30, 70]), tf.ones([70, 20])).sum().data();
-      console.log(JSON.stringify({ name: status.name, sum, better: status.better }));
-    }).catch((error) => { console.log(JSON.stringify({ error: error.message })); });`;
+    (async () => {
+      let x, seen;
+      for (const each of ${JSON.stringify(names.split(" "))}) {
+        const { name, better } = await backend.use(each);
+        x = x ? x.mul(1) : tf.ones([30, 70]); // goes along
+        const [sum] = await tf.matMul(x, tf.ones([70, 20])).sum().data();
+        seen = { name, sum: seen && seen.sum !== sum ? "another one on " + name : sum, better };
+      }
+      console.log(JSON.stringify(seen));
+    })().catch((error) => { console.log(JSON.stringify({ error: error.message })); });`;
   const limit = kilobytes ? `ulimit -v ${kilobytes}; ` : "";
   const { VK_ICD_FILENAMES: _, LD_LIBRARY_PATH: __, ...inherited } = process.env;
   const { status, stdout, stderr } = spawnSync(
@@ -99,6 +105,11 @@ describe.skipIf(lackOfSwiftShader || process.platform !== "linux")("a machine wh
 
   test("works computes with it when asked to", () => {
     expect(use("webgpu", shader)).toMatchObject({ status: 0, name: "webgpu", sum: 42_000, stderr: "" });
+  });
+
+  test("works is switched to after libtensorflow was loaded, and back, without a restart", () => {
+    const seen = use("tensorflow webgpu wasm tensorflow webgpu", shader);
+    expect(seen).toMatchObject({ status: 0, name: "webgpu", sum: 42_000, stderr: "" });
   });
 
   test("is a program on the CPU keeps libtensorflow, without a line", () => {
