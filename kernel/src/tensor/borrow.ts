@@ -50,8 +50,19 @@ export function borrowed(kernelName: string): tf.KernelFunc {
 
   function copied({ dataId, shape, dtype }: tf.TensorInfo, from: Backend, to: Backend): tf.TensorInfo {
     if (dtype === "complex64") throw new TypeError(`Cannot run ${kernelName} on complex64: plain JavaScript lacks it`);
-    const values = from.readSync(dataId); // some kernels give whole numbers as floats
+    const values = valuesOf(dataId, from); // some kernels give whole numbers as floats
     const typed = dtype === "string" ? values : (tf.util.toTypedArray(values, dtype) as Values);
     return { dataId: to.write(typed, shape, dtype), shape, dtype };
+  }
+
+  function valuesOf(dataId: tf.DataId, from: Backend): Values {
+    try {
+      return from.readSync(dataId);
+    } catch (cause) {
+      throw new Error(
+        `Cannot run ${kernelName} on what a GPU computes: it runs on the CPU, at once; await x.data() of its inputs first`,
+        { cause },
+      );
+    }
   }
 }

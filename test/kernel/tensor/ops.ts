@@ -234,7 +234,7 @@ const images: Record<string, Op> = {
     tf.image.cropAndResize(t4(m(2, 5, 7, 3)), tf.tensor2d([[0.1, 0.2, 0.7, 0.9]]), int(1), [4, 3], "bilinear", 0.5),
   flipLeftRight: (m) => tf.image.flipLeftRight(t4(m(2, 5, 7, 3))),
   rotateWithOffset: (m) => tf.image.rotateWithOffset(t4(m(2, 5, 7, 3)), 0.3, 0.5, 0.5),
-  transform: (m) => tf.image.transform(t4(m(2, 5, 7, 3)), tf.tensor2d([[1, 0.1, 0, 0, 1, 0.2, 0, 0]]), "bilinear"),
+  transform: (m) => tf.image.transform(t4(m(1, 5, 7, 3)), tf.tensor2d([[1, 0.1, 0, 0, 1, 0.2, 0, 0]]), "bilinear"),
   nonMaxSuppression: () => tf.image.nonMaxSuppression(...boxes(), 3),
   nonMaxSuppressionPadded: () => Object.values(tf.image.nonMaxSuppressionPadded(...boxes(), 2)) as tf.Tensor[],
   nonMaxSuppressionWithScore: () => Object.values(tf.image.nonMaxSuppressionWithScore(...boxes(), 3)) as tf.Tensor[],

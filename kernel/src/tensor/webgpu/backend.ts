@@ -3,6 +3,7 @@ import type * as tf from "../tf";
 import type { Adapter } from "./dawn";
 import { Faults } from "./faults";
 import { boundPool, type Pool } from "./pool";
+import { rewritten } from "./rewritten";
 
 /** One WGSL program, as TensorFlow.js describes it. */
 export interface Program {
@@ -124,7 +125,7 @@ function reportFaults(backend: WebGpuBackend, faults: Faults): void {
   backend.runWebGPUProgram = (program, inputs, type, uniforms, given) => {
     const output = given ?? backend.makeTensorInfo(program.outputShape, type);
     try {
-      run(program, inputs, type, uniforms, output);
+      run(rewritten(program, type), inputs, type, uniforms, output);
       faults.raise();
       return output;
     } catch (error) {

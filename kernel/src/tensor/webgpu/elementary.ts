@@ -3,9 +3,12 @@
 import type * as tf from "../tf";
 import type { Program, WebGpuBackend } from "./backend";
 
-/** x less the closest multiple of π / 2, in three steps that are exact (Cody and Waite 1980), and Taylor's series. */
-const wave = (quarters: string) => `
-  if (abs(x) > 65536.0 || isnan(x)) { return ${quarters === "0" ? "sin" : "cos"}(x); }
+/**
+ * The body of a function of x: its sine, or its cosine, which is the sine a quarter further on.
+ * x less the closest multiple of π / 2, in three steps that are exact (Cody and Waite 1980), and Taylor's series.
+ */
+export const wave = (quarters: 0 | 1) => `
+  if (abs(x) > 65536.0 || isnan(x)) { return ${quarters === 0 ? "sin" : "cos"}(x); }
   let k = round(x * 0.6366197723675814);
   let r = ((x - k * 1.5703125) - k * 4.837512969970703125e-4) - k * 7.549789948768648e-8;
   let z = r * r;
@@ -18,6 +21,7 @@ const wave = (quarters: string) => `
 /** log(1 + x) = 2 artanh(x / (2 + x)), for small x by its series. */
 const logarithm = `
 fn logOnePlus(x : f32) -> f32 {
+  if (x < -1.0 || isnan(x)) { return uniforms.NAN; }
   if (!(abs(x) < 0.4)) { return log(1.0 + x); }
   let s = x / (2.0 + x);
   let z = s * s;
@@ -26,8 +30,8 @@ fn logOnePlus(x : f32) -> f32 {
 
 /** What \`value\` of x is, and what it calls. */
 const functions: Record<string, { body: string; calls?: string }> = {
-  Sin: { body: wave("0") },
-  Cos: { body: wave("1") },
+  Sin: { body: wave(0) },
+  Cos: { body: wave(1) },
   Log1p: { body: "return logOnePlus(x);", calls: logarithm },
   Softplus: { body: "return max(x, 0.0) + logOnePlus(exp(-abs(x)));", calls: logarithm },
   Expm1: {

@@ -7,11 +7,14 @@ import { type Opened, openBackend } from "./backend";
 import { openAdapter } from "./dawn";
 import { elementaryKernels } from "./elementary";
 import { probe } from "./probe";
+import { rankedKernels } from "./ranks";
 import { scanKernels } from "./scan";
+import { choosyKernels } from "./unfit";
 
 export { probe } from "./probe";
 
 let opened: Opened | undefined;
+let corrected = false;
 
 /**
  * Registers the backend "webgpu" and makes it the current one.
@@ -37,11 +40,20 @@ export async function fetchFromGpu(): Promise<void> {
 
 async function open(): Promise<Opened> {
   const made = await openBackend(await openAdapter());
-  for (const kernel of [addNKernel(), ...elementaryKernels(), ...scanKernels()]) {
-    if (tf.getKernel(kernel.kernelName, "webgpu")) tf.unregisterKernel(kernel.kernelName, "webgpu");
-    tf.registerKernel(kernel);
-  }
-  borrowMissing("webgpu"); // of strings mostly, which are never on the GPU
+  if (!corrected) correctKernels();
+  corrected = true;
   tf.registerBackend("webgpu", () => made.backend);
   return made;
+}
+
+/** Puts our kernels in the place of those that are slow, wrong or missing. */
+function correctKernels(): void {
+  for (const kernels of [elementaryKernels, rankedKernels, choosyKernels, scanKernels]) kernels().forEach(replace);
+  for (const kernel of [addNKernel()]) replace(kernel);
+  borrowMissing("webgpu"); // of strings mostly, which are never on the GPU
+}
+
+function replace(kernel: tf.KernelConfig): void {
+  if (tf.getKernel(kernel.kernelName, "webgpu")) tf.unregisterKernel(kernel.kernelName, "webgpu");
+  tf.registerKernel(kernel);
 }
