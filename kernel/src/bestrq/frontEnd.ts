@@ -14,9 +14,12 @@ export function frontEnd(mels: number, channels: readonly number[], dropout = 0)
     inputs = outputs;
     return block;
   });
-  const blockOf = (p: Parameters<typeof spec>[number], x: tf.Tensor4D, random?: Random) =>
-    dropoutOf(dropout, random)(tf.leakyRelu(layerNorm(p.norm, stridedConvolution2d(p.convolution, x)), 0.01));
+  const blockOf = (p: Parameters<typeof spec>[number], x: tf.Tensor4D) =>
+    tf.leakyRelu(layerNorm(p.norm, stridedConvolution2d(p.convolution, x)), 0.01);
   const compiled = jit(blockOf, { xla: false, patient: true }); // XLA's strided convolution is slower than TensorFlow's
+  const drop = jit((x: tf.Tensor4D, random: Random) => dropoutOf(dropout, random)(x), { patient: true });
+  const apply = (block: Parameters<typeof spec>[number], x: tf.Tensor4D, random?: Random) =>
+    tf.tidy(() => (random && dropout > 0 ? drop(compiled(block, x), random) : compiled(block, x)));
 
   return {
     spec,
@@ -29,13 +32,15 @@ export function frontEnd(mels: number, channels: readonly number[], dropout = 0)
       return tf.tidy(() => {
         let x = features.expandDims(3) as tf.Tensor4D;
         p.forEach((block, index) => {
-          x = span(String(index), () => compiled(block, x, random));
+          x = span(String(index), () => apply(block, x, random));
         });
         return x.reshape([x.shape[0], x.shape[1], -1]) as tf.Tensor3D;
       });
     },
     /** Frees what was compiled. */
-    dispose: compiled.dispose,
+    dispose(): void {
+      for (const one of [compiled, drop]) one.dispose();
+    },
     /** What each block gives for one utterance of so many feature frames, and its floating-point operations. */
     blocks: (frames: number) => blocks(frames, mels, channels),
     /** Floating-point operations of one utterance of so many feature frames. */

@@ -6,6 +6,7 @@ import "./interrupts";
 export { Attribution, overlay, type Phase, type Place } from "./attribution";
 export { type BackendName, type BackendStatus, backend } from "./backend";
 export { addVulkan } from "./backend/machine";
+export { dropout } from "./dropout";
 export { type JitOptions, type Jitted, jit } from "./jit";
 export { type HostOp, registerHostOp } from "./jit/hostOp";
 export { isRecording } from "./jit/recorder";

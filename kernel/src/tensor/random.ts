@@ -103,6 +103,13 @@ export class Random {
     return tf.tensor(values, shape, "float32");
   }
 
+  /** Two words of 32 random bits as an int32 tensor [2]: what a generator begins from that counts, as {@link dropout}'s. */
+  key(): tf.Tensor1D {
+    const { current } = recorder;
+    if (current) return current.draw(this, { kind: "key", shape: [2], parameters: [] }) as tf.Tensor1D;
+    return tf.tensor1d([this.bits() | 0, this.bits() | 0], "int32");
+  }
+
   /** A float32 tensor of normally distributed numbers (Marsaglia's polar method). */
   normal<R extends tf.Rank = tf.Rank>(shape: tf.ShapeMap[R], mean = 0, std = 1): tf.Tensor<R> {
     const { current } = recorder;

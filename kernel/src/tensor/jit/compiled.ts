@@ -145,5 +145,6 @@ const originOf = ({ node }: Value): Origin => (node as Input).origin;
 
 function drawFor(value: Value, leaves: readonly Leaf[]): tf.Tensor {
   const { draw, index } = originOf(value) as Origin & { kind: "draw" };
-  return (leaves[index] as Random)[draw.kind](draw.shape, ...draw.parameters);
+  const random = leaves[index] as Random;
+  return draw.kind === "key" ? random.key() : random[draw.kind](draw.shape, ...draw.parameters);
 }

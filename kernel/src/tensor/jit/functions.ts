@@ -1,9 +1,9 @@
 // Functions of TensorFlow made of recorded nodes. Those that compute the same are one.
 import { createHash } from "node:crypto";
 import type { Binding } from "../tensorflow/binding";
-import type { Pointer } from "../tensorflow/capi";
-import type { Output } from "../tensorflow/graph";
-import type { Constant, Node, Op, Value } from "./ir";
+import { AttributeType, DataType, type Pointer } from "../tensorflow/capi";
+import type { Graph, Output } from "../tensorflow/graph";
+import type { Constant, Expansion, Node, Op, Value } from "./ir";
 import { placeOf } from "./place";
 import type { TensorMetadata } from "./recorder";
 
@@ -100,7 +100,10 @@ function define(binding: Binding, name: string, { nodes, inputs, outputs, xla }:
     for (const node of nodes) {
       if (node.kind === "constant") placed.set(node.outputs[0], graph.constant(node.handle, node.outputs[0].dtype));
       else {
-        const { oper } = graph.operation(node.name, node.attributes, node.inputs.map(get), nameOf(node));
+        const given = node.inputs.map(get);
+        const { oper } = node.expand
+          ? node.expand(expansion(binding, graph, nameOf(node)), given)
+          : graph.operation(node.name, node.attributes, given, nameOf(node));
         for (const output of node.outputs) placed.set(output, { oper, index: output.index });
       }
     }
@@ -108,6 +111,28 @@ function define(binding: Binding, name: string, { nodes, inputs, outputs, xla }:
   } finally {
     graph.dispose();
   }
+}
+
+/** Puts ops into a graph under names that begin with `name`. */
+function expansion(binding: Binding, graph: Graph, name: string): Expansion {
+  let count = 0;
+  return {
+    op(type, types, inputs) {
+      const attributes = Object.entries(types).map(([name, value]) => ({ name, type: AttributeType.type, value }));
+      return graph.operation(type, attributes, inputs, `${name}/${type}_${count++}`);
+    },
+    constant(values, shape) {
+      const dtype = values instanceof Int32Array ? DataType.int32 : DataType.float32;
+      const id = binding.createTensor([...shape], dtype, values);
+      const handle = binding.share(id);
+      try {
+        return graph.constant(handle, dtype, `${name}/Const_${count++}`);
+      } finally {
+        binding.release(handle);
+        binding.deleteTensor(id);
+      }
+    },
+  };
 }
 
 /** What a function computes as a short text: the same for two functions only if they compute the same. */

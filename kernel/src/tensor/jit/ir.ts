@@ -1,7 +1,7 @@
 // What a recording consists of: tensors without values, and what gives them.
 import type { Attribute } from "../tensorflow/attributes";
 import type { Pointer } from "../tensorflow/capi";
-import type { Described } from "../tensorflow/graph";
+import type { Described, Output } from "../tensorflow/graph";
 import type * as tf from "../tf";
 import type { Draw, HostCall } from "./recorder";
 
@@ -44,11 +44,21 @@ export interface Constant extends Part {
   readonly text: string;
 }
 
-/** An op of TensorFlow. */
+/** Where ops of TensorFlow are put that stand for one of ours. */
+export interface Expansion {
+  /** An op with one output; its attributes are types. */
+  op(name: string, types: Readonly<Record<string, number>>, inputs: readonly Output[]): Output;
+  /** A small tensor: float32 or int32, as its values are. */
+  constant(values: Float32Array | Int32Array, shape: readonly number[]): Output;
+}
+
+/** An op of TensorFlow, or one of ours that is expanded into some of TensorFlow's where a function is made. */
 export interface Op extends Part {
   readonly kind: "op";
   readonly name: string;
   readonly attributes: readonly Attribute[];
+  /** Of an op of ours: puts down what computes its output. What it does depends on name, attributes and inputs alone. */
+  readonly expand?: (into: Expansion, inputs: readonly Output[]) => Output;
   /** Made where it was called. */
   readonly trace: Error;
 }

@@ -1,6 +1,7 @@
 // What records at this moment, if anything. Kernels, the binding and Random ask it whether to compute or to take a note.
 import type { Attribute } from "../tensorflow/attributes";
 import type * as tf from "../tf";
+import type { Op } from "./ir";
 
 /** A tensor as an op returns it: `id` is below −1 where there are no values yet. */
 export interface TensorMetadata {
@@ -18,10 +19,10 @@ export interface HostCall {
 
 /** Random numbers that are to be drawn at each call. */
 export interface Draw {
-  readonly kind: "uniform" | "normal";
+  readonly kind: "uniform" | "normal" | "key";
   readonly shape: number[];
-  /** Low and high, or mean and standard deviation. */
-  readonly parameters: readonly [number, number];
+  /** Low and high, or mean and standard deviation; of a key none. */
+  readonly parameters: readonly number[];
 }
 
 /** The part of a recording that others talk to. */
@@ -33,6 +34,12 @@ export interface Recorder {
     inputIds: readonly number[],
     outputCount: number,
   ): TensorMetadata[];
+  /** Notes an op of ours, with what it gives. */
+  ownOp(
+    op: Pick<Op, "name" | "attributes"> & Required<Pick<Op, "expand">>,
+    inputs: readonly tf.TensorInfo[],
+    output: tf.TensorInfo,
+  ): tf.TensorInfo;
   /** Notes a call of a host op. */
   host(call: HostCall, inputs: tf.NamedTensorInfoMap, outputs: readonly tf.TensorInfo[]): tf.TensorInfo[];
   /** Notes that random numbers are wanted. */

@@ -133,6 +133,16 @@ export class Recording implements Recorder {
     return outputs.map((value) => this.symbol(value));
   }
 
+  ownOp(op: Parameters<Recorder["ownOp"]>[0], inputs: readonly tf.TensorInfo[], output: tf.TensorInfo): tf.TensorInfo {
+    const outputs: Value[] = [];
+    const values = inputs.map((input) => this.valueOf(input));
+    const node: Node = { kind: "op", number: this.count++, ...op, inputs: values, outputs, trace: new Error(op.name) };
+    const value = { node, index: 0, shape: output.shape, dtype: this.backend.getDTypeInteger(output.dtype) };
+    outputs.push(value);
+    this.placed.set(value, this.shapes.placeholder(value));
+    return this.backend.createOutputTensor(this.symbol(value));
+  }
+
   host(call: HostCall, inputs: tf.NamedTensorInfoMap, outputs: readonly tf.TensorInfo[]): tf.TensorInfo[] {
     const names = Object.keys(inputs);
     const made: Value[] = [];
@@ -160,7 +170,8 @@ export class Recording implements Recorder {
           "Pass the Random as an argument of the function",
       );
     }
-    const [metadata, value] = this.inputNode({ kind: "draw", index, draw }, draw.shape, DataType.float32);
+    const dtype = draw.kind === "key" ? DataType.int32 : DataType.float32;
+    const [metadata, value] = this.inputNode({ kind: "draw", index, draw }, draw.shape, dtype);
     this.draws.push(value);
     return this.backend.createOutputTensor(metadata);
   }

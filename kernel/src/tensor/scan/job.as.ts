@@ -4,7 +4,8 @@
 
 @unmanaged
 class Job {
-  isGradient: u32;
+  /** 0: forward, 1: gradient, 2: dropout, of which only drop.as.ts knows more. */
+  task: u32;
   frames: usize;
   groups: usize;
   states: usize;

@@ -13,8 +13,14 @@ type ArrayName = (typeof arrays)[number];
 const page = 65536;
 const start = 1024; // below it are the job's description and the numbers by which threads meet
 
+/** What job.as.ts calls them. */
+const tasks = { forward: 0, gradient: 1, dropout: 2 };
+
 /** Fewer states than this, over all frames, are computed before another thread is awake. */
 const worthHelp = 2 ** 17;
+
+/** The same for numbers to drop. */
+const worthHelpDropping = 2 ** 15;
 
 let opened: { shared: Shared; functions: ReturnType<typeof instantiate> } | undefined;
 
@@ -23,6 +29,41 @@ function open() {
   const shared = load();
   opened = { shared, functions: instantiate(shared) };
   return opened;
+}
+
+/** Has the shared memory hold so many bytes. */
+function reserve(bytes: number, { memory }: Shared): void {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / page));
+}
+
+/**
+ * Room for numbers that are to be dropped, valid until the next job is opened.
+ *
+ * @throws Error if the compiled code was not built.
+ */
+export function openDropout(count: number, keys: Int32Array, least: number, scale: number) {
+  const { shared, functions } = open();
+  functions.settle();
+  const helpers = count < worthHelpDropping ? 0 : haveHelpers(shared, threadsWanted() - 1);
+  reserve(start + 4 * (count + 3), shared);
+  const { buffer } = shared.memory;
+  const view = new DataView(buffer, functions.dropAddress());
+  view.setUint32(4, start, true);
+  view.setInt32(12, keys[0], true);
+  view.setInt32(16, keys[1], true);
+  view.setInt32(20, least, true);
+  view.setFloat32(24, scale, true);
+  return {
+    values: new Float32Array(buffer, start, count),
+    /** Drops the first `numbers` of the values, the first of which has this place in the whole. */
+    drop(first: number, numbers: number): void {
+      view.setUint32(0, Math.ceil(numbers / 4), true);
+      view.setUint32(8, first, true);
+      new Uint32Array(buffer, functions.jobAddress(), 1)[0] = tasks.dropout;
+      functions.compute(helpers);
+    },
+  };
 }
 
 /** Number of slices of channels: dB and dC have a part for each. */
@@ -58,8 +99,7 @@ export function openJob<Name extends ArrayName>(sizes: JobSizes, lengths: Record
     address[name] = end;
     end += Math.ceil((length * 4) / 64) * 64;
   }
-  const missing = end - shared.memory.buffer.byteLength;
-  if (missing > 0) shared.memory.grow(Math.ceil(missing / page));
+  reserve(end, shared);
   const { buffer } = shared.memory;
   const values = {} as Record<Name, Float32Array>;
   for (const name of Object.keys(lengths) as Name[])
@@ -71,7 +111,7 @@ export function openJob<Name extends ArrayName>(sizes: JobSizes, lengths: Record
     values,
     /** Computes the first `frames` frames, forward or the gradient. */
     compute(task: "forward" | "gradient", frames: number): void {
-      description[0] = task === "gradient" ? 1 : 0;
+      description[0] = tasks[task];
       description[1] = frames;
       functions.compute(wanted);
     },

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 /** What scan.as.ts exports. */
 interface ScanFunctions {
   jobAddress(): number;
+  dropAddress(): number;
   slicesOf(groups: number): number;
   roomBytes(frames: number, states: number): number;
   settle(): void;

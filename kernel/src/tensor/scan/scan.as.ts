@@ -1,6 +1,7 @@
 // The selective scan of Mamba in AssemblyScript with SIMD, on as many threads as there are.
 // Threads take slices of the channels until none is left. Channels do not know of each other, and how they are sliced
 // does not depend on the number of threads: neither do the results, to the last bit.
+import { drop, dropout, dropSlices } from "../dropout/drop.as";
 import { forward } from "./forward.as";
 import { gradient } from "./gradient.as";
 import { job, sliceGroups } from "./job.as";
@@ -16,6 +17,11 @@ const noSlice: u32 = 0x40000000;
 /** Where the caller writes the job. */
 export function jobAddress(): usize {
   return changetype<usize>(job);
+}
+
+/** Where the caller writes what is to be dropped. */
+export function dropAddress(): usize {
+  return changetype<usize>(drop);
 }
 
 /** Number of slices that so many groups of channels make. */
@@ -56,8 +62,10 @@ export function help(thread: usize): void {
 function takeSlices(thread: usize): void {
   while (true) {
     const slice = atomic.add<u32>(nextSlice, 1);
-    if (slice >= noSlice || slice >= <u32>slicesOf(job.groups)) return;
-    if (job.isGradient) gradient(slice, thread);
+    if (slice >= noSlice) return;
+    if (slice >= <u32>(job.task === 2 ? dropSlices() : slicesOf(job.groups))) return;
+    if (job.task === 2) dropout(slice);
+    else if (job.task === 1) gradient(slice, thread);
     else forward(slice);
   }
 }

@@ -33,14 +33,18 @@ export class Graph {
   }
 
   /** A tensor whose values are part of the function. */
-  constant(handle: Pointer, dtype: number): Output {
+  constant(handle: Pointer, dtype: number, name?: string): Output {
     const tensor = this.c.TFE_TensorHandleResolve(handle, this.context.status);
     check(this.c, this.context.status, "read a constant");
     try {
-      return this.node("Const", (node) => {
-        this.c.TF_SetAttrTensor(node, "value", tensor, this.context.status);
-        this.c.TF_SetAttrType(node, "dtype", dtype);
-      });
+      return this.node(
+        "Const",
+        (node) => {
+          this.c.TF_SetAttrTensor(node, "value", tensor, this.context.status);
+          this.c.TF_SetAttrType(node, "dtype", dtype);
+        },
+        name,
+      );
     } finally {
       this.c.TF_DeleteTensor(tensor);
     }

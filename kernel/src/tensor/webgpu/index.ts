@@ -5,6 +5,7 @@ import * as tf from "../tf";
 import { addNKernel } from "./addN";
 import { type Opened, openBackend } from "./backend";
 import { openAdapter } from "./dawn";
+import { dropoutKernel } from "./dropout";
 import { elementaryKernels } from "./elementary";
 import { probe } from "./probe";
 import { rankedKernels } from "./ranks";
