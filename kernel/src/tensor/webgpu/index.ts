@@ -50,7 +50,7 @@ async function open(): Promise<Opened> {
 /** Puts our kernels in the place of those that are slow, wrong or missing. */
 function correctKernels(): void {
   for (const kernels of [elementaryKernels, rankedKernels, choosyKernels, scanKernels]) kernels().forEach(replace);
-  for (const kernel of [addNKernel()]) replace(kernel);
+  for (const kernel of [addNKernel(), dropoutKernel()]) replace(kernel);
   borrowMissing("webgpu"); // of strings mostly, which are never on the GPU
 }
 
