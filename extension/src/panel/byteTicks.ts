@@ -2,7 +2,7 @@
 
 export function byteTicks(high: number, count: number): { tickvals: number[]; ticktext: string[] } {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(high / 2) / 10)));
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(high) / 10)));
   const unit = 1024 ** power;
   const rough = high / unit / Math.max(1, Math.floor(count));
   const ten = 10 ** Math.floor(Math.log10(rough));

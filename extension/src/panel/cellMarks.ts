@@ -33,11 +33,15 @@ export function cellMarks(
       opacity: running ? 0.22 : 0.13,
       line: { width: 0 },
     });
-    if (start < labelledTo || to - start < 0.6 * labelWidth * perPixel) continue;
+    if (start < labelledTo) continue;
+    // A label at the right edge grows away from it.
+    const room = (to - start) / perPixel >= labelWidth;
+    if (!room && to - labelWidth * perPixel < labelledTo) continue;
     labelledTo = start + labelWidth * perPixel;
     annotations.push({
       text: running ? `<b>[${count ?? " "}]</b>` : `[${count ?? " "}]`,
-      ...{ x: place(start), xanchor: "left", y: 1, yref: "paper", yanchor: "bottom", yshift: 12 },
+      ...{ x: place(room ? start : to), xanchor: room ? "left" : "right" },
+      ...{ y: 1, yref: "paper", yanchor: "bottom", yshift: 13 },
       showarrow: false,
       font: { size: 10, color: running ? theme.ink : theme.faint },
     });

@@ -2,6 +2,8 @@
 import type { Kernel } from "@jupyterlab/services";
 
 const deviceTarget = "bestrq.device";
+/** How often the kernel hears that somebody is still there: a page that is closed cannot say so (milliseconds). */
+const lifeSignMs = 60_000;
 
 export interface Watcher {
   /** One message of the kernel. What it throws ends the report. */
@@ -22,8 +24,13 @@ export function watchDevice(kernel: Kernel.IKernelConnection, intervalMs: number
   let answered = false;
   let queue = Promise.resolve();
   let comm: Kernel.IComm | undefined;
+  const send = () => {
+    if (!over && comm && !kernel.isDisposed) void comm.send({ interval_ms: intervalMs }).done.catch(() => {});
+  };
+  const lifeSigns = setInterval(send, lifeSignMs);
   const close = () => {
     over = true;
+    clearInterval(lifeSigns);
     if (comm && !comm.isDisposed && !kernel.isDisposed) void comm.close().done.catch(() => {});
   };
   const end = (reason?: unknown) => {
@@ -48,8 +55,9 @@ export function watchDevice(kernel: Kernel.IKernelConnection, intervalMs: number
     queueMicrotask(() => end(error));
   }
   return {
-    setInterval: (interval_ms) => {
-      if (!over && comm && !kernel.isDisposed) void comm.send({ interval_ms }).done.catch(() => {});
+    setInterval: (changed) => {
+      intervalMs = changed;
+      send();
     },
     stop: close,
   };

@@ -22,7 +22,7 @@ export interface Picture {
 
 /** The least height of one plot (pixels). */
 export const plotHeight = 118;
-const margin = { l: 62, r: 12, t: 26, b: 30 };
+const margin = { l: 62, r: 14, t: 32, b: 28 };
 const between = 26;
 
 /** The groups that have something to draw. */
@@ -142,7 +142,8 @@ export function describeMoment(record: DeviceRecord, time: number, hidden: Reado
       return at === undefined ? [] : [`${label}  ${bytes(ring.value(at))}`];
     }),
   );
-  return [new Date(time).toLocaleTimeString() + (cell ? `  [${cell.count ?? " "}]` : ""), ...values];
+  const clock = new Date(time).toLocaleTimeString(undefined, { hour12: false });
+  return [clock + (cell ? `  [${cell.count ?? " "}]` : ""), ...values];
 }
 
 function nearest(ring: Series["ring"], time: number): number | undefined {

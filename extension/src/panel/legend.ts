@@ -69,7 +69,12 @@ export class Legend {
       { className: "bestrq-legend-row", attributes: { "data-series": name } },
       element("label", {}, box, sample, element("span", { className: "bestrq-legend-label", text: label }), now),
       most,
-      element("details", {}, element("summary", { text: trans.__("What is measured") }), about),
+      element(
+        "details",
+        {},
+        element("summary", { text: trans.__("About"), attributes: { title: trans.__("What is measured") } }),
+        about,
+      ),
     );
   }
 

@@ -5,13 +5,22 @@ import type { KernelReport } from "./report";
 /** What the user can do about it. */
 export type WayOut = "new" | "change" | "restart";
 
+export interface Sentence {
+  readonly text: string;
+  readonly ways: readonly WayOut[];
+}
+
 /** Nothing where all is well. */
-export function sentence({ standing, names, reason }: KernelReport): { text: string; ways: WayOut[] } | undefined {
+export function sentence({ standing, names, reason, record }: KernelReport): Sentence | undefined {
   const { kernel } = names;
   switch (standing) {
     case "live":
-      return undefined;
+      return record.newest === undefined ? { text: trans.__("Waiting for the first sample."), ways: [] } : undefined;
     case "none":
+      if (names.title) {
+        const text = trans.__("%1 has no kernel: choose “TypeScript (BEST-RQ)” to see its memory here.", names.title);
+        return { text, ways: ["change"] };
+      }
       return {
         text: trans.__("No kernel is in use: open a notebook or console, or begin a new experiment."),
         ways: ["new"],

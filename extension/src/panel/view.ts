@@ -119,7 +119,7 @@ class MemoryView extends Widget {
     const { context } = this.#report;
     const translated = {
       new: trans.__("New experiment"),
-      change: trans.__("Change kernel…"),
+      change: trans.__("Choose kernel…"),
       restart: trans.__("Restart kernel…"),
     };
     return button(translated[way], translated[way], () => {
