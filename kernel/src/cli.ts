@@ -73,6 +73,14 @@ const commands: Record<string, Command> = {
       if (!(await runBench(args))) process.exitCode = 1;
     },
   },
+  figures: {
+    usage: "convert DRAWING.svg OUTPUT.pdf|.png [--width MM] [--dpi N]",
+    summary: "turn a drawing of a saved notebook into a PDF or PNG file",
+    async run(args) {
+      const { runFigures } = await import("./figures/index.js");
+      await runFigures(args);
+    },
+  },
 };
 
 function help(): string {

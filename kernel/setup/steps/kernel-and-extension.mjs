@@ -1,5 +1,6 @@
-// Puts the kernelspec and the JupyterLab extension into `.venv`, where JupyterLab finds them.
-import { cp, mkdir, rename, rm } from "node:fs/promises";
+// Puts the kernelspec and the JupyterLab extension into `.venv`, where JupyterLab finds them, and our drawing of PDFs,
+// where nbconvert does.
+import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../command.mjs";
 import { hash, readStamp, writeStamp } from "../stamp.mjs";
@@ -17,9 +18,11 @@ export const kernelAndExtension = (context) => {
     upToDate: async () => (await readStamp(stamp)) === (await wanted()),
     async make() {
       await rm(stamp, { force: true });
-      const install = [process.execPath, join(context.root, "kernel", "dist", "cli.js"), "install", "--prefix", venv];
+      const bestrq = [process.execPath, join(context.root, "kernel", "dist", "cli.js")];
+      const install = [...bestrq, "install", "--prefix", venv];
       await run(context, "install the kernel into JupyterLab", install, { log: "kernel" });
       await copyExtension(join(context.root, "extension", "labextension"), join(share, "labextensions"));
+      await configureNbconvert(join(venv, "etc", "jupyter"), bestrq);
       await writeStamp(stamp, await wanted());
     },
   };
@@ -33,4 +36,12 @@ async function copyExtension(source, labextensions) {
   await cp(source, unfinished, { recursive: true });
   await rm(target, { recursive: true, force: true });
   await rename(unfinished, target);
+}
+
+// LaTeX takes no SVG: nbconvert asks a command for PDFs, by default Inkscape, which few have.
+async function configureNbconvert(folder, bestrq) {
+  const command = [...bestrq, "figures", "convert", "{from_filename}", "{to_filename}"];
+  await mkdir(folder, { recursive: true });
+  const settings = { SVG2PDFPreprocessor: { command } };
+  await writeFile(join(folder, "jupyter_nbconvert_config.json"), `${JSON.stringify(settings, null, 2)}\n`);
 }

@@ -11,6 +11,7 @@ export {
   hostSymbol,
   type MimeBundle,
 } from "./display";
+export type { Drawable, Facts, Figure } from "./figure";
 export { heatmap, mapMimeType } from "./heatmap";
 export { LiveTrace, liveTarget } from "./live";
 export type {
@@ -27,7 +28,9 @@ export type { MemoryChunk, MemoryEvent } from "./memoryChunk";
 export { MemoryLog } from "./memoryLog";
 export { memoryTable } from "./memoryTable";
 export { type MemoryTraceOptions, memoryMimeType, memoryTrace } from "./memoryTrace";
+export { runFigures, type SaveOptions, save } from "./paper";
 export { lateProgress, type ProgressOptions, progress } from "./progress";
 export { type Column, table } from "./resultTable";
 export type { StackedBy } from "./stack";
+export { type Theme, theme } from "./theme";
 export { bytes, duration, exactBytes } from "./units";

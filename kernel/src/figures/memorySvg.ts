@@ -2,13 +2,20 @@
 import { stackedColours } from "./colours";
 import type { MemoryStack } from "./stack";
 import { card, faint, ink, legend, placed, plotting, text } from "./svg";
+import { type Theme, theme, widthOf } from "./theme";
 import { bytes, exactBytes } from "./units";
 
-const width = 720;
-const plotHeight = 300;
+const mostWidth = 720;
 
 /** Draws the stack as an SVG document; `description` is for those who cannot see it. */
-export function memorySvg(title: string, stack: MemoryStack, description: string): string {
+export function memorySvg(
+  title: string,
+  stack: MemoryStack,
+  description: string,
+  page: Theme = theme("screen"),
+): string {
+  const width = widthOf(page, mostWidth);
+  const plotHeight = Math.round(Math.min(300, Math.max(200, width * 0.6)));
   const { Plot } = plotting();
   const { peak, series, phases } = stack;
   const colours = stackedColours(series);
@@ -19,7 +26,7 @@ export function memorySvg(title: string, stack: MemoryStack, description: string
   );
   const top = 42 + names.height;
   const size = { width, height: top + plotHeight + 8 };
-  if (!peak) return card({ width, height: 76 }, { title, description }, [text(14, 52, "no allocations yet")]);
+  if (!peak) return card({ width, height: 76 }, { title, description }, [text(14, 52, "no allocations yet")], page);
 
   const unit = memoryUnit(peak.bytes);
   const endMs = (stack.timeUs.at(-1) ?? 0) / 1e3;
@@ -34,7 +41,7 @@ export function memorySvg(title: string, stack: MemoryStack, description: string
     marginRight: 12,
     marginTop: 44,
     marginBottom: 36,
-    x: { label: "time (ms)", labelAnchor: "center", labelArrow: "none", domain: [0, endMs || 1], ticks: 8 },
+    x: { label: "time (ms)", labelAnchor: "center", labelArrow: "none", domain: [0, endMs || 1], ticks: width / 90 },
     y: { label: unit.name, labelArrow: "none", grid: true, domain: [0, peakAt.held * 1.06 || 1], ticks: 5 },
     color: { domain: series.map(({ name }) => name), range: colours },
     marks: [
@@ -53,7 +60,8 @@ export function memorySvg(title: string, stack: MemoryStack, description: string
       Plot.text([peakAt], {
         x: "ms",
         y: "held",
-        text: () => `peak ${exactBytes(peak.bytes)} (${bytes(peak.bytes)})`,
+        text: () =>
+          width < 500 ? `peak ${bytes(peak.bytes)}` : `peak ${exactBytes(peak.bytes)} (${bytes(peak.bytes)})`,
         textAnchor: anchor,
         dx: anchor === "end" ? -8 : 8,
         dy: -9,
@@ -65,7 +73,7 @@ export function memorySvg(title: string, stack: MemoryStack, description: string
       Plot.ruleY([0]),
     ],
   });
-  return card(size, { title, description }, [...names.nodes, drawing]);
+  return card(size, { title, description }, [...names.nodes, drawing], page);
 }
 
 // The upper edge of each stacked area, the highest area first: each lies behind the next and needs no lower edge.

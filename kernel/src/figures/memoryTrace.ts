@@ -1,7 +1,8 @@
 // Live bytes over time, by layer, op or kind.
 import type { Table } from "apache-arrow";
-import { base64, ipc } from "./arrow";
-import { type Displayable, displaySymbol, type MimeBundle } from "./display";
+import { base64, ipc, withFacts } from "./arrow";
+import { displaySymbol, type MimeBundle } from "./display";
+import type { Facts, Figure } from "./figure";
 import type { MemoryTable } from "./memoryArrow";
 import type { MemoryEvent } from "./memoryChunk";
 import { MemoryLog } from "./memoryLog";
@@ -9,6 +10,7 @@ import { memorySvg } from "./memorySvg";
 import { memoryColumns } from "./memoryTable";
 import { thinned } from "./memoryThin";
 import { type MemoryStack, type StackedBy, stackings, stackMemory } from "./stack";
+import type { Theme } from "./theme";
 import { bytes, exactBytes, grouped } from "./units";
 
 export const memoryMimeType = "application/vnd.bestrq.memory.v1+arrow";
@@ -21,6 +23,7 @@ export interface MemoryTraceOptions {
   readonly table?: MemoryTable;
   /** What it is stacked by at first: `"layer"` (default), `"op"` or `"kind"`. In JupyterLab the reader can switch. */
   readonly by?: StackedBy;
+  readonly facts?: Facts;
 }
 
 /**
@@ -32,14 +35,27 @@ export interface MemoryTraceOptions {
  * @example
  * figures.memoryTrace({ title: "SummaryMixing, forward and backward", events, by: "kind" })
  */
-export function memoryTrace({ title, events, table, by }: MemoryTraceOptions): Displayable {
+export function memoryTrace({ title, events, table, by, facts = {} }: MemoryTraceOptions): Figure {
   const given = table ?? events;
   if (!given) throw new TypeError("Cannot draw a memory trace: it needs events or a table, got neither");
   if (by && !stackings.includes(by)) {
     throw new RangeError(`Cannot draw a memory trace: by must be one of ${stackings.join(", ")}, got "${by}"`);
   }
   const log = MemoryLog.from(given);
-  return { [displaySymbol]: () => memoryBundle(title, log, { by }) };
+  return {
+    title,
+    facts,
+    svg: (page) => drawn(title, log, by, page).svg,
+    data: () => withFacts(log.table() as Table, { kind: "memory", title, by }),
+    rows: () => memoryRows(log),
+    [displaySymbol]: () => memoryBundle(title, log, { by }),
+  };
+}
+
+function* memoryRows(log: MemoryLog): Generator<readonly unknown[]> {
+  yield ["time (µs)", "change (bytes)", "alive (bytes)", "op", "layer", "phase", "kind", "shape", "dtype", "tensor"];
+  for (const { timeUs, deltaBytes, liveBytes, op, layer, phase, kind, shape, dtype, tensor } of log)
+    yield [timeUs, deltaBytes, liveBytes, op, layer, phase, kind, `[${shape.join(", ")}]`, dtype, tensor];
 }
 
 /** @internal The formats of a trace; `live` names the running trace that goes on sending events. */
@@ -48,14 +64,20 @@ export function memoryBundle(
   log: MemoryLog,
   { by, live }: { by?: StackedBy; live?: string } = {},
 ): MimeBundle {
+  const { shown, svg, description } = drawn(title, log, by);
+  return {
+    [memoryMimeType]: base64(memoryBytes(shown.table(), { title, live, by, events: log.length })),
+    "image/svg+xml": svg,
+    "text/plain": description,
+  };
+}
+
+function drawn(title: string, log: MemoryLog, by?: StackedBy, page?: Theme) {
   const shown = thinned(log);
   const stack = stackMemory(memoryColumns(shown), { points: 250, by });
   const description = describeTrace(title, stack, log.length);
-  return {
-    [memoryMimeType]: base64(memoryBytes(shown.table(), { title, live, by, events: log.length })),
-    "image/svg+xml": memorySvg(by && by !== "layer" ? `${title}, by ${by}` : title, stack, description),
-    "text/plain": description,
-  };
+  const heading = by && by !== "layer" ? `${title}, by ${by}` : title;
+  return { shown, svg: memorySvg(heading, stack, description, page), description };
 }
 
 /** @internal The table as an Arrow IPC stream. */

@@ -1,5 +1,9 @@
 // Results as a table.
-import { type Displayable, displaySymbol } from "./display";
+import { tableFromArrays } from "apache-arrow";
+import { withFacts } from "./arrow";
+import { displaySymbol } from "./display";
+import type { Facts, Figure } from "./figure";
+import { resultSvg } from "./resultSvg";
 import { short } from "./units";
 
 /** One column of a table. */
@@ -15,8 +19,8 @@ export interface Column {
 /**
  * A table of results: Markdown in a notebook, aligned text in a terminal. Numbers stand to the right.
  *
- * @param options.title a line above it
  * @param options.columns which fields, in which order (default: the fields of the first row)
+ * @param options.title a line above it
  * @example
  * figures.table([{ mixer: "mamba", peakBytes: 123_456_789 }], {
  *   columns: ["mixer", { key: "peakBytes", label: "peak", format: (count) => figures.bytes(Number(count)) }],
@@ -24,22 +28,35 @@ export interface Column {
  */
 export function table(
   rows: readonly object[],
-  options: { columns?: readonly (string | Column)[]; title?: string } = {},
-): Displayable {
-  const { title = "" } = options;
+  options: { columns?: readonly (string | Column)[]; title?: string; facts?: Facts } = {},
+): Figure {
+  const { title = "", facts = {} } = options;
   const given = options.columns ?? Object.keys(rows[0] ?? {});
   const columns = given.map((column): Column => (typeof column === "string" ? { key: column } : column));
   const value = (row: object, { key }: Column) => (row as Record<string, unknown>)[key];
   const heading = columns.map(({ key, label }) => label ?? key);
   const cells = rows.map((row) => columns.map((column) => (column.format ?? plain)(value(row, column))));
   const right = columns.map((column) => rows.every((row) => typeof value(row, column) === "number"));
+  const values = (column: Column) => rows.map((row) => plainValue(value(row, column)));
   return {
+    title,
+    facts,
+    svg: (page) => resultSvg(title, [heading, ...cells], right, page),
+    data: () => {
+      const arrays = Object.fromEntries(columns.map((column, index) => [heading[index], values(column)]));
+      return withFacts(tableFromArrays(arrays), { kind: "table", title });
+    },
+    rows: () => [heading, ...rows.map((row) => columns.map((column) => value(row, column)))],
     [displaySymbol]: () => ({
       "text/markdown": `${title && `**${escaped(title)}**\n\n`}${markdown([heading, ...cells], right)}`,
       "text/plain": `${title && `${title}\n`}${aligned([heading, ...cells], right)}`,
     }),
   };
 }
+
+/** A number where it is one, else text. */
+const plainValue = (value: unknown): number | string | null =>
+  typeof value === "number" ? value : value === undefined || value === null ? null : String(value);
 
 function plain(value: unknown): string {
   if (typeof value === "number") return short(value);

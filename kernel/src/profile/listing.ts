@@ -1,7 +1,7 @@
-import { type Column, type Displayable, displaySymbol, table } from "../figures";
+import { type Column, type Displayable, type Drawable, displaySymbol, type Figure, table } from "../figures";
 
 /** Rows that show themselves as a table, and can be gone through. */
-export class Listing<Row extends object> implements Displayable, Iterable<Row> {
+export class Listing<Row extends object> implements Displayable, Drawable, Iterable<Row> {
   constructor(
     readonly title: string,
     readonly rows: readonly Row[],
@@ -12,7 +12,11 @@ export class Listing<Row extends object> implements Displayable, Iterable<Row> {
     return this.rows[Symbol.iterator]();
   }
 
+  figure(): Figure {
+    return table(this.rows, { columns: this.columns, title: this.title });
+  }
+
   [displaySymbol]() {
-    return table(this.rows, { columns: this.columns, title: this.title })[displaySymbol]();
+    return this.figure()[displaySymbol]();
   }
 }

@@ -1,5 +1,15 @@
 import { writeFile } from "node:fs/promises";
-import { bytes, type Displayable, displaySymbol, type MemoryLog, type MemoryTable, memoryTrace, type StackedBy } from "../figures"; // biome-ignore format: one line
+import {
+  bytes,
+  type Displayable,
+  type Drawable,
+  displaySymbol,
+  type Figure,
+  type MemoryLog,
+  type MemoryTable,
+  memoryTrace,
+  type StackedBy,
+} from "../figures";
 import { Lifetimes, type RecordedTensor, type Sum } from "./lifetimes";
 import { Listing } from "./listing";
 
@@ -21,7 +31,7 @@ export interface KeptTensors extends Pick<RecordedTensor, "layer" | "op" | "kind
 }
 
 /** What a run allocated, when, where and what for. A notebook shows it as a trace over time. */
-export class MemoryProfile<R> implements Displayable {
+export class MemoryProfile<R> implements Displayable, Drawable {
   private known?: Lifetimes;
 
   constructor(
@@ -64,7 +74,7 @@ export class MemoryProfile<R> implements Displayable {
   }
 
   /** The trace over time, stacked by layer, by op or by kind; in JupyterLab the reader can switch. */
-  trace(by: StackedBy = "layer"): Displayable {
+  trace(by: StackedBy = "layer"): Figure {
     return memoryTrace({ title: this.title, events: this.events, by });
   }
 
@@ -148,8 +158,12 @@ export class MemoryProfile<R> implements Displayable {
     await writeFile(path, this.events.toIPC({ ...this.recording }));
   }
 
+  figure(): Figure {
+    return this.trace();
+  }
+
   [displaySymbol]() {
-    return this.trace()[displaySymbol]();
+    return this.figure()[displaySymbol]();
   }
 
   private alivePeak(by: StackedBy): Sum[] {

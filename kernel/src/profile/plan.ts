@@ -1,11 +1,20 @@
 import { BestRq, type BestRqConfig, type BestRqOptions } from "../bestrq";
-import { bytes, type Displayable, displaySymbol, exactBytes, type MimeBundle, table } from "../figures";
+import {
+  bytes,
+  type Displayable,
+  type Drawable,
+  displaySymbol,
+  exactBytes,
+  type Figure,
+  type MimeBundle,
+  table,
+} from "../figures";
 import { foresee } from "./foresee";
 import type { MemoryProfile } from "./memoryProfile";
 import { type WorkOptions, workOf } from "./work";
 
 /** What a model will take to do something, told before it does it. A notebook shows its trace. */
-export class Plan implements Displayable {
+export class Plan implements Displayable, Drawable {
   /** What the model is. */
   readonly config: BestRqConfig;
   /** What it does. */
@@ -58,6 +67,10 @@ export class Plan implements Displayable {
   toString(): string {
     const largest = this.atPeak.slice(0, 5).map(({ layer, bytes: count }) => `  ${bytes(count)}  ${layer}`);
     return [plansTable([this]), `at the peak of ${exactBytes(this.peakBytes)}:`, ...largest].join("\n");
+  }
+
+  figure(): Figure {
+    return this.trace.figure();
   }
 
   [displaySymbol](): MimeBundle {
