@@ -1,7 +1,10 @@
 // What the machine's memory does while something computes: sources of figures, and the thread that asks them.
+export { connect } from "./connection";
+export { publishGauge } from "./gauges";
 export { type CellMark, History } from "./history";
-export type { DeviceSeries, Values } from "./probe";
-export { probes } from "./probes";
-export { type Description, Sampler, shortestInterval } from "./sampler";
-export { sampleBytes } from "./table";
-export { Trails } from "./trail";
+export type { DeviceGroup, DeviceSeries, Values } from "./probe";
+export { openSampler } from "./probes";
+export { type Description, type Sampler, shortestInterval } from "./sampler";
+export { type Moment, type Recorded, serve } from "./serve";
+export { sampleBytes, sampleTable } from "./table";
+export { type Columns, Trails } from "./trail";

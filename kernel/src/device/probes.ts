@@ -2,11 +2,12 @@
 import { CudaPoolProbe } from "./cudaPool";
 import { NvidiaSmiProbe } from "./nvidiaSmi/probe";
 import { NvmlProbe } from "./nvml/probe";
-import type { Probe } from "./probe";
 import { ProcessProbe } from "./process";
+import { Sampler } from "./sampler";
 
-export function probes(): Probe[] {
+/** A sampler of everything. */
+export function openSampler(): Sampler {
   const nvml = new NvmlProbe();
   const smi = new NvidiaSmiProbe({ isWanted: () => nvml.isMissing });
-  return [new ProcessProbe(), nvml, smi, new CudaPoolProbe()];
+  return new Sampler([new ProcessProbe(), nvml, smi, new CudaPoolProbe()]);
 }

@@ -1,4 +1,6 @@
 // Asks every probe at intervals. It runs beside the thread that computes, so that a computation is seen while it runs.
+import { setTimeout as pause } from "node:timers/promises";
+import { GaugeProbe } from "./gauges";
 import type { DeviceSeries, Probe, Values } from "./probe";
 
 /** What can be measured here, and what the user should know about that. */
@@ -17,8 +19,16 @@ export interface SampleListener {
 /** The shortest interval between samples (milliseconds). */
 export const shortestInterval = 50;
 
+/** How long a source may take where an answer of all is waited for (milliseconds). */
+const patience = 3000;
+
 export class Sampler {
-  constructor(private readonly probes: readonly Probe[]) {}
+  readonly gauges = new GaugeProbe();
+  private readonly probes: readonly Probe[];
+
+  constructor(probes: readonly Probe[]) {
+    this.probes = [...probes, this.gauges];
+  }
 
   describe(): Description {
     return {
@@ -27,15 +37,15 @@ export class Sampler {
     };
   }
 
-  /** Samples once: fulfilled when every source has answered. */
-  async once(): Promise<{ timeMs: number; values: Values }> {
-    const values = await Promise.all(this.probes.map((probe) => probe.sample()));
-    return { timeMs: Date.now(), values: Object.assign({}, ...values) };
+  /** Samples once: fulfilled when every source has answered, but for one that hangs. */
+  async once(): Promise<Description & { timeMs: number; values: Values }> {
+    const values = await Promise.all(this.probes.map((probe) => inTime(probe.sample())));
+    return { ...this.describe(), timeMs: Date.now(), values: Object.assign({}, ...values) };
   }
 
   /** Begins high-water marks anew. */
   async restart(): Promise<void> {
-    await Promise.all(this.probes.map((probe) => probe.restart()));
+    await Promise.all(this.probes.map((probe) => inTime(probe.restart())));
   }
 
   /** Samples now and every `intervalMs` until the function that is returned is called. */
@@ -73,4 +83,8 @@ export class Sampler {
       clearInterval(timer);
     };
   }
+}
+
+function inTime<R>(answer: R | Promise<R>): Promise<R | undefined> {
+  return Promise.race([answer, pause(patience, undefined, { ref: false })]);
 }

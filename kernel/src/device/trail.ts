@@ -51,14 +51,22 @@ export class Trail {
   }
 }
 
-/** Several series, by name. */
+/** Several series, by name. Where one gets longer than `mostRows`, all of it is thinned. */
 export class Trails {
   readonly #trails = new Map<string, Trail>();
+  #widthMs = 50;
+
+  constructor(private readonly mostRows = Number.POSITIVE_INFINITY) {}
 
   add(timeMs: number, values: Values): void {
     for (const [name, value] of Object.entries(values)) {
       if (!this.#trails.has(name)) this.#trails.set(name, new Trail());
-      this.#trails.get(name)!.add(timeMs, value);
+      const trail = this.#trails.get(name)!;
+      trail.add(timeMs, value);
+      while (trail.length > this.mostRows) {
+        this.#widthMs *= 2;
+        this.thin(this.#widthMs, Number.POSITIVE_INFINITY);
+      }
     }
   }
 

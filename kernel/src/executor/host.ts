@@ -1,7 +1,7 @@
 // What the executor offers to any library in it, under a symbol, so that none has to import the kernel.
 import { openComm, registerTarget } from "./comms";
 import { plain } from "./display";
-import { interruptRequested, onInterrupted } from "./interrupts";
+import { interruptRequested, onInterrupted, samplerPort } from "./interrupts";
 import type { MimeBundle } from "./protocol";
 import { currentRun, publish } from "./run";
 
@@ -24,6 +24,8 @@ const host = {
   interruptRequested,
   /** Calls back after each cell that was interrupted: one that is terminated runs no `finally`, so repair here what it left. */
   onInterrupted,
+  /** A connection with a thread that samples memory, also while JavaScript is busy. */
+  samplerPort,
   /** The signal of the running cell: aborted when it is interrupted. Take it as the work begins, look at it at each step. */
   get signal(): AbortSignal {
     return currentRun().abort.signal;

@@ -1,6 +1,6 @@
 // The main thread's half of interrupting: it says what it is doing, and is told by the watchdog when to stop.
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { Phase, Slot } from "./phase";
 import type { FromWatchdog, Message } from "./protocol";
 import { shared, uninterrupted } from "./shared";
@@ -8,9 +8,11 @@ import { shared, uninterrupted } from "./shared";
 const running = new Set<() => void>();
 const afterInterrupt = new Set<() => void>();
 
+let watchdog: Worker;
+
 /** Starts the watchdog thread, which listens to the front process even while the main thread is busy. */
 export function startWatchdog(onMessage: (message: Message) => void, onLeave: () => void): void {
-  const watchdog = new Worker(join(__dirname, "watchdog.js"), { workerData: shared });
+  watchdog = new Worker(join(__dirname, "watchdog.js"), { workerData: shared });
   watchdog.on("message", (told: FromWatchdog) => {
     if (told.kind === "interrupt") serveInterrupt();
     else if (told.kind === "leave") onLeave();
@@ -19,6 +21,13 @@ export function startWatchdog(onMessage: (message: Message) => void, onLeave: ()
       onMessage(told.message);
     }
   });
+}
+
+/** A connection with the watchdog thread's sampler of memory; device/serve.ts says what to ask by it. */
+export function samplerPort(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  watchdog.postMessage(port2, [port2]);
+  return port1;
 }
 
 /** A cell begins: an interrupt now calls `listener`, once, from a callback of its own. */

@@ -1,4 +1,6 @@
-// Memory over time, sampled on the watchdog thread for the front process: it goes on while a cell keeps the main thread busy.
+// Memory over time, sampled on the watchdog thread, which goes on while a cell keeps the main thread busy: for the front
+// process, and for the code of cells.
+import type { MessagePort } from "node:worker_threads";
 import type { Sampler } from "../device";
 import type { FromSampler } from "./protocol";
 
@@ -22,8 +24,14 @@ export async function sampleEvery(intervalMs: number, tell: (message: FromSample
   );
 }
 
+/** Samples for the code of cells, as it asks by `port`. */
+export async function serveCells(port: MessagePort): Promise<void> {
+  const [{ serve }, sampler] = await Promise.all([import("../device/index.js"), theSampler()]);
+  serve(port, sampler);
+}
+
 /** Loaded on first use: until a cell runs, a kernel does without. */
 function theSampler(): Promise<Sampler> {
-  sampler ??= import("../device/index.js").then(({ Sampler, probes }) => new Sampler(probes()));
+  sampler ??= import("../device/index.js").then(({ openSampler }) => openSampler());
   return sampler;
 }

@@ -3,11 +3,11 @@
 import { Session } from "node:inspector";
 import { Socket } from "node:net";
 import { deserialize, serialize } from "node:v8";
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { frame, unframe } from "./frames";
 import { Holder, Phase, Slot } from "./phase";
 import { descriptors, type FromSampler, type FromWatchdog, type Message, type ToExecutor } from "./protocol";
-import { sampleEvery } from "./sampling";
+import { sampleEvery, serveCells } from "./sampling";
 
 /** How long a cell may take to stop in good order before it is terminated where it stands (milliseconds). */
 const patience = 100;
@@ -34,6 +34,8 @@ front.on("close", () => {
   tell({ kind: "leave" });
   setTimeout(signalGroup, farewell, "SIGKILL");
 });
+
+parentPort!.on("message", (port: MessagePort) => void serveCells(port));
 
 /** What the main thread has not taken yet. A message that meets a termination is lost: it is told again. */
 let untaken: Array<{ number: number; message: Message }> = [];

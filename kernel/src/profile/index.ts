@@ -1,3 +1,5 @@
+export { type DeviceOptions, type DeviceRecording, type DeviceSample, device } from "./device";
+export type { DeviceProfile, DeviceTrace } from "./deviceProfile";
 export { type Foreseen, foresee, type Work } from "./foresee";
 export type { Kind, MemoryEvent } from "./ledger";
 export type { RecordedTensor, Sum } from "./lifetimes";

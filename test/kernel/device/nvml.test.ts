@@ -111,12 +111,12 @@ describe("NvmlProbe", () => {
     const probe = probing();
     expect([await probe.sample(), await probe.sample()]).toEqual([{}, {}]);
     expect(probe.notes).toEqual([note]);
-    expect(probe.isMissing).toBe(false);
+    expect(await probe.isMissing()).toBe(false);
   });
 
   test("knows that there is no library", async () => {
     const probe = new NvmlProbe({ open: () => Nvml.open("libnvidia-ml-that-is-not-there.so.1") });
-    expect([await probe.sample(), probe.notes, probe.isMissing]).toEqual([{}, [], true]);
+    expect([await probe.sample(), probe.notes, await probe.isMissing()]).toEqual([{}, [], true]);
   });
 
   test("a driver that hangs does not hold up the thread that asks", async () => {

@@ -12,7 +12,7 @@ const MiB = 2 ** 20;
 
 export interface NvidiaSmiOptions {
   /** Whether it is to be asked at all. */
-  isWanted?: () => boolean;
+  isWanted?: () => Promise<boolean>;
   /** Asks the program; rejected where that failed. */
   run?: (query: string) => Promise<string>;
   pid?: number;
@@ -28,8 +28,12 @@ export class NvidiaSmiProbe extends Probe {
   }
 
   async sample(): Promise<Values> {
-    const { isWanted = () => true, run = smi } = this.options;
-    if (this.#isOver || !isWanted() || performance.now() - this.#last < everyMs) return {};
+    const { isWanted, run = smi } = this.options;
+    if (this.#isOver || performance.now() - this.#last < everyMs) return {};
+    if (isWanted && !(await isWanted())) {
+      this.#isOver = true;
+      return {};
+    }
     this.#last = performance.now();
     try {
       const [cards, processes] = await Promise.all([

@@ -35,8 +35,7 @@ const final: readonly number[] = [
 const lost: readonly number[] = [Status.gpuIsLost, Status.resetRequired];
 
 export class NvmlProbe extends Probe {
-  /** True once it is known that there is no library. */
-  isMissing = false;
+  #isMissing = false;
   #cards: Promise<Card[]> | undefined;
   #nvml: Nvml | undefined;
 
@@ -44,17 +43,27 @@ export class NvmlProbe extends Probe {
     super();
   }
 
+  /** Whether there is no library to ask. */
+  async isMissing(): Promise<boolean> {
+    await this.#opened();
+    return this.#isMissing;
+  }
+
   async sample(): Promise<Values> {
-    this.#cards ??= this.#open();
-    const cards = await this.#cards;
+    const cards = await this.#opened();
     return Object.assign({}, ...(await Promise.all(cards.map((card) => this.#measure(card)))));
+  }
+
+  #opened(): Promise<Card[]> {
+    this.#cards ??= this.#open();
+    return this.#cards;
   }
 
   async #open(): Promise<Card[]> {
     try {
       this.#nvml = await (this.options.open ?? Nvml.open)();
     } catch {
-      this.isMissing = true;
+      this.#isMissing = true;
       return [];
     }
     try {

@@ -6,6 +6,7 @@ import { borrowMissing } from "../borrow";
 import * as tf from "../tf";
 import { activationKernels } from "./activation";
 import { convolutionKernels } from "./convolution";
+import { publishHeap } from "./gauge";
 import { guardMemory, type Heap } from "./guard";
 import { matmulKernels } from "./matmul";
 import { unfitKernels } from "./unfit";
@@ -34,7 +35,9 @@ async function register(): Promise<void> {
     if (!(await tf.setBackend("wasm")))
       throw new Unusable("Cannot start the backend wasm: WebAssembly must be available");
   });
-  guardMemory((tf.backend() as unknown as { wasm: Heap }).wasm);
+  const heap = (tf.backend() as unknown as { wasm: Heap }).wasm;
+  guardMemory(heap);
+  publishHeap(heap);
   borrowMissing("wasm");
   replace(unfitKernels());
   replace([...matmulKernels(), ...convolutionKernels()]);

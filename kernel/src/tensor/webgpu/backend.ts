@@ -2,6 +2,7 @@
 import type * as tf from "../tf";
 import type { Adapter } from "./dawn";
 import { Faults } from "./faults";
+import { publishPool } from "./gauges";
 import { boundPool, type Pool } from "./pool";
 import { rewritten } from "./rewritten";
 
@@ -92,6 +93,7 @@ export async function openBackend(adapter: Adapter): Promise<Opened> {
     return memory();
   };
   boundPool(backend);
+  publishPool(backend.bufferManager);
   reportFaults(backend, faults);
   refuseToWait(backend, live);
   const fetchAll = async () => {

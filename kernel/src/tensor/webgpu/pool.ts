@@ -7,7 +7,7 @@ export interface Pool {
   /** Free buffers by size and usage. */
   readonly freeBuffers: Map<string, { size: number; destroy(): void }[]>;
   numFreeBuffers: number;
-  readonly numBytesUsed: number;
+  numBytesUsed: number;
   numBytesAllocated: number;
 }
 

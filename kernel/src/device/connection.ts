@@ -1,0 +1,90 @@
+// The computing thread's end: it finds the thread that samples, the kernel's or one of its own, and asks it.
+import { dirname, join } from "node:path";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { onGauge } from "./gauges";
+import type { Answer, Moment, Recorded, Request } from "./serve";
+
+/** What this room asks of the kernel it runs in, if any. */
+interface Host {
+  /** Connects with the thread that samples. */
+  samplerPort?(): MessagePort;
+  onInterrupted?(listener: () => void): void;
+}
+
+const host = (globalThis as { [key: symbol]: Host | undefined })[Symbol.for("Jupyter.host")];
+
+let connection: Connection | undefined;
+
+/** The connection of this thread, opened on first use. */
+export function connect(): Connection {
+  connection ??= new Connection(host?.samplerPort?.() ?? ownThread());
+  return connection;
+}
+
+// A kernel shows gauges to whoever watches, asked or not; elsewhere only a recording needs them.
+if (host?.samplerPort) onGauge(() => connect());
+host?.onInterrupted?.(() => connection?.abandon());
+
+export class Connection {
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #ids = 0;
+
+  constructor(private readonly port: MessagePort) {
+    port.on("message", (answer: Answer) => {
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
+      this.#hold();
+    });
+    this.#hold();
+    onGauge((gauge) => this.#tell({ op: "gauge", gauge }));
+  }
+
+  /** Samples everything once. */
+  once(): Promise<Moment> {
+    return this.#ask({ op: "once", id: ++this.#ids }) as Promise<Moment & Answer>;
+  }
+
+  /** Begins a recording, and gives the function that ends it. */
+  async record(intervalMs: number): Promise<() => Promise<Recorded>> {
+    const id = ++this.#ids;
+    await this.#ask({ op: "begin", id, intervalMs });
+    return () => this.#ask({ op: "end", id }) as Promise<Recorded & Answer>;
+  }
+
+  /** Ends what a cell that was interrupted has begun. */
+  abandon(): void {
+    this.#tell({ op: "abandon" });
+  }
+
+  #ask(request: Request & { id: number }): Promise<Answer> {
+    return new Promise((resolve) => {
+      this.#waiting.set(request.id, resolve);
+      this.#hold();
+      this.#tell(request);
+    });
+  }
+
+  #tell(request: Request): void {
+    this.port.postMessage(request);
+  }
+
+  /** The process may end when no answer is waited for. */
+  #hold(): void {
+    if (this.#waiting.size > 0) this.port.ref();
+    else this.port.unref();
+  }
+}
+
+function ownThread(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  const options = { workerData: { port: port2 }, transferList: [port2], execArgv: [] };
+  const worker = new Worker(join(builtFolder(), "worker.js"), options);
+  worker.on("error", ({ message }) => process.emitWarning(`memory is not sampled any more: ${message}`));
+  worker.unref();
+  return port1;
+}
+
+/** This folder as built, whether this file runs from the package's `src` or its `dist`. */
+function builtFolder(): string {
+  return join(dirname(dirname(__dirname)), "dist", "device");
+}
