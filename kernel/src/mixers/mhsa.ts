@@ -22,7 +22,7 @@ import {
   xavierNormal,
   xavierUniform,
 } from "../nn";
-import { span, tap, tapped, tf } from "../tensor";
+import { span, tap, tf } from "../tensor";
 
 /** Sizes of {@link mhsa}. */
 export interface MhsaOptions {
@@ -35,6 +35,8 @@ export interface MhsaOptions {
    * SpeechBrain do (default false; https://github.com/speechbrain/speechbrain/issues/3070).
    */
   readonly symmetricPositions?: boolean;
+  /** Frames whose attention is computed together (default 256). */
+  readonly blockFrames?: number;
 }
 
 const specOf = (width: number, heads: number) => ({
@@ -48,14 +50,41 @@ const specOf = (width: number, heads: number) => ({
   output: linearSpec(width, width),
 });
 
-/** Frames whose attention is computed together. Chosen by time: 2,000 frames take a third of what they take at once. */
-const blockFrames = 256;
+/** What the attention of every pair of frames is made of. Grows with T, where attention itself grows with T². */
+export interface AttentionParts {
+  /** (q + U) / √D [B, H, T, d]. */
+  readonly byContent: tf.Tensor4D;
+  /** (q + V) / √D [B, H, T, d]. */
+  readonly byPosition: tf.Tensor4D;
+  /** k [B, H, T, d]. */
+  readonly keys: tf.Tensor4D;
+  /** p of i − j, from T − 1 down to 1 − T [B, H, 2T − 1, d]. */
+  readonly positions: tf.Tensor4D;
+  /** [B, 1, 1, T]: 1 where a frame is speech, 0 where it is padding. */
+  readonly speech: tf.Tensor4D;
+}
+
+/** How `rows` frames from `first` on share out their attention: [B, H, rows, T]. */
+export function attentionOf(parts: AttentionParts, first: number, rows: number): tf.Tensor4D {
+  const { byContent, byPosition, keys, positions, speech } = parts;
+  const frames = keys.shape[2];
+  const of = (queries: tf.Tensor4D) => queries.slice([0, 0, first, 0], [-1, -1, rows, -1]);
+  const content = tf.matMul(of(byContent), keys, false, true);
+  const reached = positions.slice([0, 0, frames - first - rows, 0], [-1, -1, frames + rows - 1, -1]);
+  const byOffset = tf.matMul(of(byPosition), reached, false, true) as tf.Tensor4D;
+  // A padded key gets −1e9 before the softmax and exactly 0 after it.
+  const padding = speech.sub(1).mul(1e9);
+  return tf.softmax(content.add(fromOffsets(byOffset)).add(padding)).mul(speech) as tf.Tensor4D;
+}
 
 /**
  * Multi-head self-attention with relative positions. Time grows with T², and so does memory where gradients are wanted.
- * Taps `attention` [B, H, T, T].
+ * Taps the {@link AttentionParts}: `content queries`, `position queries`, `keys`, `positions`, `speech`; and `attention`
+ * [B, H, rows, T] of one block of frames after the other.
  */
-export function mhsa({ width, heads, symmetricPositions }: MhsaOptions): Mixer<ReturnType<typeof specOf>> {
+export function mhsa(options: MhsaOptions): Mixer<ReturnType<typeof specOf>> {
+  // The default was chosen by time: 2,000 frames take a third of what they take at once.
+  const { width, heads, symmetricPositions, blockFrames = 256 } = options;
   const size = headWidth(width, heads);
   const scale = 1 / Math.sqrt(width);
   return {
@@ -70,25 +99,22 @@ export function mhsa({ width, heads, symmetricPositions }: MhsaOptions): Mixer<R
       const sines = sinusoid(symmetricPositions ? tf.abs(offsets) : offsets, width);
       const table = splitHeads(linear(p.position, sines.expandDims(0) as tf.Tensor3D), heads) // [1, H, 2T − 1, d]
         .tile([batch, 1, 1, 1]) as tf.Tensor4D;
-      // A padded key gets −1e9 before the softmax and exactly 0 after it.
-      const keys = mask.reshape([-1, 1, 1, frames]);
-      const padding = keys.sub(1).mul(1e9);
+      const parts: AttentionParts = {
+        byContent: tap("content queries", byContent),
+        byPosition: tap("position queries", byPosition),
+        keys: tap("keys", k),
+        positions: tap("positions", table),
+        speech: tap("speech", mask.reshape([-1, 1, 1, frames]) as tf.Tensor4D),
+      };
 
       /** What `rows` frames from `first` on take from all frames: [B, H, rows, d]. */
       const attend = (first: number, rows: number) =>
         tf.tidy(() => {
-          const of = (queries: tf.Tensor4D) => queries.slice([0, 0, first, 0], [-1, -1, rows, -1]);
-          const attention = span("scores", () => {
-            const content = tf.matMul(of(byContent), k, false, true);
-            const reached = table.slice([0, 0, frames - first - rows, 0], [-1, -1, frames + rows - 1, -1]);
-            const byOffset = tf.matMul(of(byPosition), reached, false, true) as tf.Tensor4D;
-            return tf.softmax(content.add(fromOffsets(byOffset)).add(padding)).mul(keys) as tf.Tensor4D;
-          });
+          const attention = span("scores", () => attentionOf(parts, first, rows));
           return tf.matMul(dropout(tap("attention", attention)), v);
         });
-      const block = tapped() ? frames : blockFrames; // who looks sees all of it
-      const starts = Array.from({ length: Math.ceil(frames / block) }, (_, index) => index * block);
-      const attended = starts.map((first) => attend(first, Math.min(block, frames - first)));
+      const starts = Array.from({ length: Math.ceil(frames / blockFrames) }, (_, index) => index * blockFrames);
+      const attended = starts.map((first) => attend(first, Math.min(blockFrames, frames - first)));
       return linear(p.output, joinHeads(tf.concat(attended, 2) as tf.Tensor4D));
     },
     flops: (frames) => {

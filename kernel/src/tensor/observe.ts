@@ -78,6 +78,3 @@ export function tap<T extends Tensor>(name: string, tensor: T): T {
   for (const observer of observers) observer.tap?.(name, tensor);
   return tensor;
 }
-
-/** Whether somebody looks at what {@link tap} shows: a layer that computes piece by piece then shows the whole. */
-export const tapped = (): boolean => observers.some((observer) => observer.tap);

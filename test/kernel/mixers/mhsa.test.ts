@@ -29,13 +29,13 @@ function pass(mixer: typeof attention): tf.Tensor[] {
   });
 }
 
-test("blocks of frames give what all frames at once give, gradients included", () => {
+test("blocks of frames give what all frames at once give, gradients included", async () => {
   const rows: number[] = [];
   const tap = (name: string, { shape }: tf.Tensor) => void (name === "attention" && rows.push(shape[2]!));
   const blocks = observe({ tap }, () => pass(attention));
   expect(rows).toEqual([256, 256, 11, 256, 256, 11]);
   const whole = pass(atOnce);
-  for (const [index, tensor] of blocks.entries()) expectClose(tensor, whole[index], 1e-5, String(index));
+  for (const [index, tensor] of blocks.entries()) await expectClose(tensor, whole[index], 1e-5, String(index));
   tf.dispose([whole, blocks]);
 });
 

@@ -4,7 +4,7 @@
 
 @unmanaged
 class Job {
-  /** 0: forward, 1: gradient, 2: dropout, of which only drop.as.ts knows more. */
+  /** 0: forward, 1: gradient, 2: dropout, of which only drop.as.ts knows more, 3: unroll. */
   task: u32;
   frames: usize;
   groups: usize;
@@ -32,6 +32,9 @@ class Job {
   dC: usize;
   /** Room for each thread, {@link roomBytes} of it. */
   room: usize;
+  /** To unroll: where to begin, and how many rows. */
+  firstFrame: usize;
+  rows: usize;
 }
 
 export const job = changetype<Job>(256);
@@ -42,7 +45,10 @@ export const sliceGroups: usize = 8;
 /** Frames whose states are at hand while the gradient goes back through them; 8 kB of states stay close to the core. */
 export const chunkFrames: usize = 16;
 
-/** Bytes that a thread needs for the gradient: states at the start of each chunk, and those of one chunk. */
+/**
+ * Bytes that a thread needs for the gradient: states at the start of each chunk, and those of one chunk. To unroll, it
+ * needs less: states for each frame, and three times those of one chunk.
+ */
 export function roomBytes(frames: usize, states: usize): usize {
   const chunks = (frames + chunkFrames - 1) / chunkFrames;
   return (chunks * sliceGroups * states + (4 * chunkFrames + 2) * states) << 4;

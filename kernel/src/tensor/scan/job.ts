@@ -14,7 +14,7 @@ const page = 65536;
 const start = 1024; // below it are the job's description and the numbers by which threads meet
 
 /** What job.as.ts calls them. */
-const tasks = { forward: 0, gradient: 1, dropout: 2 };
+const tasks = { forward: 0, gradient: 1, dropout: 2, unroll: 3 };
 
 /** Fewer states than this, over all frames, are computed before another thread is awake. */
 const worthHelp = 2 ** 17;
@@ -84,12 +84,15 @@ export interface JobSizes {
  *
  * @throws Error if the scan was not built.
  */
-export function openJob<Name extends ArrayName>(sizes: JobSizes, lengths: Record<Name, number>) {
+export function openJob<Name extends ArrayName>(
+  sizes: JobSizes,
+  lengths: Record<Name, number>,
+  slices = slicesOf(sizes.groups),
+) {
   const { shared, functions } = open();
   const { frames, groups, states } = sizes;
   functions.settle();
-  const wanted =
-    frames * groups * 4 * states < worthHelp ? 0 : Math.min(threadsWanted(), functions.slicesOf(groups)) - 1;
+  const wanted = frames * groups * 4 * states < worthHelp ? 0 : Math.min(threadsWanted(), slices) - 1;
   const threads = 1 + haveHelpers(shared, wanted);
   const room = (threads * functions.roomBytes(frames, states)) / 4;
 
@@ -104,7 +107,7 @@ export function openJob<Name extends ArrayName>(sizes: JobSizes, lengths: Record
   const values = {} as Record<Name, Float32Array>;
   for (const name of Object.keys(lengths) as Name[])
     values[name] = new Float32Array(buffer, address[name], lengths[name]);
-  const description = new Uint32Array(buffer, functions.jobAddress(), 4 + arrays.length);
+  const description = new Uint32Array(buffer, functions.jobAddress(), 6 + arrays.length);
   description.set([0, frames, groups, states, ...arrays.map((name) => address[name] ?? 0)]);
 
   return {
@@ -113,6 +116,12 @@ export function openJob<Name extends ArrayName>(sizes: JobSizes, lengths: Record
     compute(task: "forward" | "gradient", frames: number): void {
       description[0] = tasks[task];
       description[1] = frames;
+      functions.compute(wanted);
+    },
+    /** Unrolls the scan: so many rows from a frame on. */
+    unroll(firstFrame: number, rows: number): void {
+      description[0] = tasks.unroll;
+      description.set([firstFrame, rows], 4 + arrays.length);
       functions.compute(wanted);
     },
     /** Sums the rows of an array, of so many numbers each, into the first. */

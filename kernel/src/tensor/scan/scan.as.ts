@@ -1,10 +1,11 @@
 // The selective scan of Mamba in AssemblyScript with SIMD, on as many threads as there are.
-// Threads take slices of the channels until none is left. Channels do not know of each other, and how they are sliced
-// does not depend on the number of threads: neither do the results, to the last bit.
+// Threads take slices of the channels (to unroll, of the frames) until none is left. Slices do not know of each other, and
+// what they are does not depend on the number of threads: neither do the results, to the last bit.
 import { drop, dropout, dropSlices } from "../dropout/drop.as";
 import { forward } from "./forward.as";
 import { gradient } from "./gradient.as";
 import { job, sliceGroups } from "./job.as";
+import { unroll, unrollSlices } from "./unroll.as";
 
 export { roomBytes } from "./job.as";
 
@@ -63,11 +64,17 @@ function takeSlices(thread: usize): void {
   while (true) {
     const slice = atomic.add<u32>(nextSlice, 1);
     if (slice >= noSlice) return;
-    if (slice >= <u32>(job.task === 2 ? dropSlices() : slicesOf(job.groups))) return;
-    if (job.task === 2) dropout(slice);
+    if (slice >= <u32>slices()) return;
+    if (job.task === 3) unroll(slice, thread);
+    else if (job.task === 2) dropout(slice);
     else if (job.task === 1) gradient(slice, thread);
     else forward(slice);
   }
+}
+
+function slices(): usize {
+  if (job.task === 3) return unrollSlices();
+  return job.task === 2 ? dropSlices() : slicesOf(job.groups);
 }
 
 function waitForHelpers(): void {
