@@ -1,55 +1,38 @@
-import type { tf } from "../tensor";
+// The matrix that a selective scan unrolls to (Ali et al. 2024, arXiv:2403.01590): y_i = Σ_j M_ij x_j with
+//
+//   M_ij = Σ_n C_in exp(Σ_(k = j+1 … i) Δ_k A_n) Δ_j B_jn + [i = j] D       for j ≤ i, else 0
+//
+// per channel. All channels take T² E N / 2 multiplications, and one T × T matrix.
+import { lateProgress } from "../figures";
+import { type ScanArrays, unrollScan } from "../tensor";
 
-/** What one direction of Mamba's scan runs on, for one utterance. */
-export interface Scan {
-  /** Δ [1, T, E]. */
-  readonly step: tf.Tensor3D;
-  /** A [E, N], negative. */
-  readonly decay: tf.Tensor2D;
-  /** B [1, T, N]. */
-  readonly inputMap: tf.Tensor3D;
-  /** C [1, T, N]. */
-  readonly outputMap: tf.Tensor3D;
-  /** D [E]. */
-  readonly skip: tf.Tensor1D;
+/** |M_ij| averaged over the channels, row after row. Where it takes long, a notebook shows how far it is. */
+export async function* hiddenAttention(scan: ScanArrays, direction: string): AsyncGenerator<Float32Array, void, void> {
+  const tell = lateProgress(`Hidden attention of ${scan.frames} frames, ${direction}`, scan.frames);
+  for (const { first, rows } of unrollScan(scan)) {
+    yield* rows;
+    tell(first + rows.length);
+    await new Promise((resolve) => setImmediate(resolve)); // interrupts are heard
+  }
 }
 
-/**
- * The matrix that a selective scan unrolls to (Ali et al. 2024, arXiv:2403.01590): y_i = Σ_j M_ij x_j with
- *
- *     M_ij = Σ_n C_in exp(Σ_(k = j+1 … i) Δ_k A_n) Δ_j B_jn + [i = j] D       for j ≤ i, else 0
- *
- * per channel; what is given is |M_ij| averaged over the channels, [T, T]. Takes T² E N / 2 steps and one T × T matrix.
- */
-export async function hiddenAttention({ step, decay, inputMap, outputMap, skip }: Scan): Promise<{
-  values: Float32Array;
-  shape: [number, number];
-}> {
-  const [, frames, channels] = step.shape;
-  const states = decay.shape[1];
-  const reads = [step, decay, inputMap, outputMap, skip].map((tensor) => tensor.data());
-  const [delta, a, b, c, d] = await Promise.all(reads);
-  const values = new Float32Array(frames * frames);
-  const factors = new Float32Array(frames * states); // exp(Δ_i A) of one channel
-  const state = new Float64Array(states);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let i = 0; i < frames; i++) {
-      const size = delta[i * channels + channel];
-      for (let n = 0; n < states; n++) factors[i * states + n] = Math.exp(size * a[channel * states + n]);
+/** M of one channel, with its signs, row after row. */
+export function* channelAttention(scan: ScanArrays, channel: number): Generator<Float32Array, void, void> {
+  const { frames, channels, states, delta, A, B, C, skip } = scan;
+  const past = new Float64Array(frames * states); // what is left of a unit impulse at each frame
+  for (let i = 0; i < frames; i++) {
+    const row = new Float32Array(i + 1);
+    const step = delta[i * channels + channel];
+    for (let n = 0; n < states; n++) {
+      const decay = Math.exp(step * A[channel * states + n]);
+      for (let j = 0; j < i; j++) past[j * states + n] *= decay;
+      past[i * states + n] = step * B[i * states + n];
     }
-    for (let j = 0; j < frames; j++) {
-      // The response of the scan to a unit impulse at frame j.
-      const size = delta[j * channels + channel];
-      for (let n = 0; n < states; n++) state[n] = size * b[j * states + n];
-      for (let i = j; i < frames; i++) {
-        let response = i === j ? d[channel] : 0;
-        for (let n = 0; n < states; n++) {
-          if (i > j) state[n] *= factors[i * states + n];
-          response += c[i * states + n] * state[n];
-        }
-        values[i * frames + j] += Math.abs(response) / channels;
-      }
+    for (let j = 0; j <= i; j++) {
+      let sum = i === j ? skip[channel] : 0;
+      for (let n = 0; n < states; n++) sum += C[i * states + n] * past[j * states + n];
+      row[j] = sum;
     }
+    yield row;
   }
-  return { values, shape: [frames, frames] };
 }

@@ -1,4 +1,4 @@
-import { span, tf } from "../tensor";
+import { span, tap, tf } from "../tensor";
 import { type ActivationName, activations, glu } from "./activation";
 import { depthwise, depthwiseSpec } from "./convolution";
 import { linear, linearSpec } from "./linear";
@@ -80,7 +80,9 @@ export function conformer<S extends Spec>(mixer: Mixer<S>, options: ConformerOpt
     /** x [B, T, D] → [B, T, D]. */
     apply(p: P, x: tf.Tensor3D, batch: Batch): tf.Tensor3D {
       x = part("feedForward1", () => x.add(feedForward(p.feedForward1, x, batch).mul(0.5)));
-      x = part("mixer", () => x.add(mixer.apply(p.mixer as Parameters<S>, layerNorm(p.mixerNorm, x), batch)));
+      x = part("mixer", () =>
+        x.add(mixer.apply(p.mixer as Parameters<S>, tap("mixer input", layerNorm(p.mixerNorm, x)), batch)),
+      );
       x = part("convolution", () => x.add(convolution(p.convolution, x, batch)));
       x = part("feedForward2", () => x.add(feedForward(p.feedForward2, x, batch).mul(0.5)));
       return part("norm", () => layerNorm(p.norm, x));

@@ -1,76 +1,108 @@
 import { BestRq, type MixerName, mixerNames } from "bestrq/bestrq";
 import { displaySymbol, mapMimeType } from "bestrq/figures";
-import { hiddenAttention, mixerMap } from "bestrq/maps";
-import { backend, Random, selectiveScan, tf } from "bestrq/tensor";
+import { mixerMap } from "bestrq/maps";
+import { Random, tf } from "bestrq/tensor";
+import { pretrain } from "bestrq/train";
 import { beforeAll, describe, expect, test } from "vitest";
-import { expectClose } from "../reference";
-
-beforeAll(() => backend.use("tensorflow"));
+import { everyBackend, relativeError, useBackend } from "../tensor/backends";
 
 const frames = 47;
 const heads: Record<MixerName, number> = { mhsa: 4, hypermixing: 4, fastformer: 4, summarymixing: 1, mamba: 1 };
+const small = { mels: 8, channels: [3, 2], width: 12, layers: 2, feedForward: 16, kernel: 5, codes: 11 };
+const modelOf = (mixer: MixerName) => {
+  const summaryMixing = { localHidden: 7, local: 5, summaryHidden: 11 };
+  const sizes = { ...small, heads: heads[mixer], summaryMixing, dropout: 0, layerDrop: 0 };
+  return new BestRq({ mixer, size: "tiny", ...sizes, seed: 3 });
+};
+const featuresOf = (length = frames) => new Random(5).normal([length, small.mels], 0, 1) as tf.Tensor2D;
 
-describe.each(mixerNames)("mixerMap() of %s", (mixer) => {
-  test("has one matrix of encoder frames per head, finite, and leaks nothing", async () => {
-    const model = new BestRq({ mixer, size: "tiny", seed: 3 });
-    const features = new Random(5).normal([frames, 80], 0, 1) as tf.Tensor2D;
-    const before = tf.memory().numTensors;
-    const map = await mixerMap(model, features, { layer: 1 });
-    expect(tf.memory().numTensors).toBe(before);
-    expect(map.panels.map(({ shape }) => shape)).toEqual(Array(heads[mixer]).fill([12, 12]));
-    for (const { values } of map.panels) {
-      expect(values.length).toBe(144);
-      expect(values.every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
-      expect(Math.max(...values)).toBeGreaterThan(0);
-    }
-    model.dispose();
-  });
-});
+describe.each(everyBackend)("on %s", (backend) => {
+  beforeAll(() => useBackend(backend));
 
-describe.each<MixerName>(["mhsa", "fastformer", "summarymixing"])("mixerMap() of %s", (mixer) => {
-  test("has rows that are shares", async () => {
-    const model = new BestRq({ mixer, size: "tiny", seed: 4 });
-    const features = new Random(6).normal([frames, 80], 0, 1) as tf.Tensor2D;
-    for (const { values } of (await mixerMap(model, features)).panels) {
-      expectClose(tf.tensor2d(values, [12, 12]).sum(1), tf.ones([12]), 1e-5, "sums of rows");
-    }
-    model.dispose();
-  });
-});
-
-test("mixerMap() shows itself as a heatmap of the right shape", async () => {
-  const model = new BestRq({ mixer: "mhsa", size: "tiny" });
-  const map = await mixerMap(model, new Random(1).normal([frames, 80], 0, 1) as tf.Tensor2D);
-  const bundle = await map[displaySymbol]();
-  expect(bundle["text/plain"]).toContain("12 × 12");
-  expect(Object.keys(bundle)).toEqual([mapMimeType, "image/svg+xml", "text/plain"]);
-  model.dispose();
-});
-
-test("mixerMap() names the layers that there are", async () => {
-  const model = new BestRq({ mixer: "mhsa", size: "tiny" });
-  await expect(mixerMap(model, tf.zeros([40, 80]), { layer: 2 })).rejects.toThrow(
-    "Cannot map layer 2: the model has layers 0 to 1",
+  test.each(mixerNames)(
+    "mixerMap() of %s has one matrix a head, of shares or sizes, and leaks nothing",
+    async (mixer) => {
+      const model = modelOf(mixer);
+      const features = featuresOf();
+      const before = tf.memory().numTensors;
+      const map = await mixerMap(model, features, { layer: 1 });
+      model.dispose(); // the map needs it no more
+      const values = await Promise.all(map.panels.map((panel) => panel.values()));
+      expect(tf.memory().numTensors).toBe(before - model.entries().length - 2);
+      expect(map.panels.map(({ shape }) => shape)).toEqual(Array(heads[mixer]).fill([12, 12]));
+      for (const matrix of values) {
+        expect(matrix).toHaveLength(144);
+        expect(matrix.every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
+        const sums = Array.from({ length: 12 }, (_, i) => matrix.slice(12 * i, 12 * i + 12).reduce((a, b) => a + b));
+        if (["hypermixing", "mamba"].includes(mixer)) expect(Math.min(...sums)).toBeGreaterThan(0);
+        else expect(relativeError(sums, Array(12).fill(1))).toBeLessThan(1e-5);
+      }
+      features.dispose();
+    },
   );
-  model.dispose();
 });
 
-test("hiddenAttention() is what the scan does to unit impulses", async () => {
-  const [length, channels, states] = [11, 5, 3];
-  const random = new Random(9);
-  const step = random.uniform([1, length, channels], 0.05, 0.7) as tf.Tensor3D;
-  const decay = tf.neg(random.uniform([channels, states], 0.2, 2)) as tf.Tensor2D;
-  const inputMap = random.normal([1, length, states], 0, 1) as tf.Tensor3D;
-  const outputMap = random.normal([1, length, states], 0, 1) as tf.Tensor3D;
-  const skip = random.normal([channels], 0, 1) as tf.Tensor1D;
-  const columns = Array.from({ length }, (_, frame) => {
-    const impulse = tf
-      .oneHot(tf.fill([1], frame, "int32"), length)
-      .cast("float32")
-      .reshape([1, length, 1]);
-    const x = impulse.tile([1, 1, channels]) as tf.Tensor3D;
-    return selectiveScan(x, step, decay, inputMap, outputMap, skip).abs().mean(-1).reshape([length]);
+describe("on wasm", () => {
+  beforeAll(() => useBackend("wasm"));
+
+  test.each(mixerNames)(
+    "mixerMap() of %s gives a padded utterance of a batch what it gives it alone",
+    async (mixer) => {
+      const model = modelOf(mixer);
+      const [longer, shorter] = [featuresOf(48), featuresOf(28)]; // whole encoder frames
+      const noise = new Random(8).normal([20, small.mels], 0, 9) as tf.Tensor2D;
+      const batch = { features: tf.stack([longer, tf.concat([shorter, noise])]) as tf.Tensor3D, lengths: [48, 28] };
+      const alone = await mixerMap(model, shorter);
+      const padded = await mixerMap(model, batch, { utterance: 1 });
+      for (const [index, panel] of padded.panels.entries()) {
+        expect(panel.shape).toEqual([7, 7]);
+        expect(relativeError(await panel.values(), await alone.panels[index].values())).toBeLessThan(1e-4);
+      }
+      for (const [index, { series }] of (padded.curves?.quantities ?? []).entries()) {
+        const expected = alone.curves!.quantities[index].series;
+        for (const [each, { values }] of series.entries()) {
+          expect(relativeError(values, expected[each].values)).toBeLessThan(1e-4);
+        }
+      }
+      model.dispose();
+    },
+  );
+
+  test("a map stays what it was while the model trains on", async () => {
+    const model = modelOf("mhsa");
+    const features = featuresOf();
+    const map = await mixerMap(model, features);
+    const before = await map.panels[0].values();
+    const batch = { features: features.expandDims(0) as tf.Tensor3D, lengths: [frames] };
+    for await (const _ of pretrain(model, { next: () => batch }, { steps: 1 }));
+    expect(await map.panels[0].values()).toEqual(before);
+    const after = await (await mixerMap(model, features)).panels[0].values();
+    expect(relativeError(after, before)).toBeGreaterThan(1e-3);
+    model.dispose();
   });
-  const { values, shape } = await hiddenAttention({ step, decay, inputMap, outputMap, skip });
-  expectClose(tf.tensor2d(values, shape), tf.stack(columns, 1), 1e-5, "hidden attention");
+
+  test("a map shows itself as a heatmap, its matrices and curves as figures of their own", async () => {
+    for (const mixer of mixerNames) {
+      const model = modelOf(mixer);
+      const map = await mixerMap(model, featuresOf());
+      const bundle = await map[displaySymbol]();
+      expect(bundle["text/plain"]).toContain("12 × 12");
+      expect(Object.keys(bundle)).toEqual(
+        expect.arrayContaining([expect.stringContaining("vnd.bestrq.map"), "image/svg+xml"]),
+      );
+      expect(mapMimeType in bundle).toBe(true);
+      if (map.matrices) expect((await map.matrices[displaySymbol]())["image/svg+xml"]).toContain("<svg");
+      if (map.curves) expect((await map.curves[displaySymbol]())["image/svg+xml"]).toContain("<svg");
+      model.dispose();
+    }
+  });
+
+  test("mixerMap() names the layers, utterances and channels that there are", async () => {
+    const model = modelOf("mamba");
+    const map = (options: object) => mixerMap(model, featuresOf(), options);
+    await expect(map({ layer: 2 })).rejects.toThrow("Cannot map layer 2: the model has layers 0 to 1");
+    await expect(map({ utterance: 1 })).rejects.toThrow("Cannot map utterance 1: the batch has utterances 0 to 0");
+    await expect(map({ channel: 24 })).rejects.toThrow("Cannot map channel 24: the scan has channels 0 to 23");
+    model.dispose();
+  });
 });
