@@ -2,23 +2,6 @@
 import { type Table, tableFromIPC } from "apache-arrow";
 import { type MemoryColumns, type StackedBy, stackings } from "../../kernel/src/figures/stack";
 
-/** What the rows or the columns of a map are; see `MapAxis` of the kernel's figures. */
-export interface Axis {
-  readonly label: string;
-  readonly unit?: string;
-  readonly scale?: number;
-  readonly upwards?: boolean;
-}
-
-export interface MapData {
-  readonly title: string;
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly colourLabel: string;
-  readonly diverging: boolean;
-  readonly panels: readonly { name: string; rows: number; columns: number; values: Float32Array }[];
-}
-
 /** A memory trace: its columns, and what a reader may ask about each event. */
 export interface MemoryData extends MemoryColumns {
   readonly op: string[];
@@ -34,30 +17,6 @@ export interface MemoryData extends MemoryColumns {
 }
 
 const mostBytes = 256 * 2 ** 20;
-
-/** The maps of a bundle. @throws Error if it does not hold any */
-export function decodeMap(bundle: unknown): MapData {
-  const table = read(base64Bytes(bundle));
-  const [names, rows, columns, values] = ["name", "rows", "columns", "values"].map((name) => column(table, name));
-  const panels = Array.from({ length: table.numRows }, (_, panel) => {
-    const shape = [Number(rows.get(panel)), Number(columns.get(panel))];
-    const cells = Float32Array.from((values.get(panel) as Iterable<number> | null) ?? []);
-    if (!(shape[0] > 0 && shape[1] > 0) || cells.length !== shape[0] * shape[1]) {
-      throw new Error(`map ${panel + 1} should be ${shape[0]} × ${shape[1]}, but holds ${cells.length} values`);
-    }
-    return { name: String(names.get(panel) ?? ""), rows: shape[0], columns: shape[1], values: cells };
-  });
-  if (panels.length === 0) throw new Error("it holds no map");
-  const facts = metadata(table);
-  return {
-    title: text(facts.title),
-    x: axis(facts.x),
-    y: axis(facts.y),
-    colourLabel: text(facts.colourLabel),
-    diverging: facts.diverging === true,
-    panels,
-  };
-}
 
 /** What a bundle says about a memory trace. */
 export interface MemoryFigureData {
@@ -123,7 +82,8 @@ export function joined(first: MemoryData, second: MemoryData): MemoryData {
   };
 }
 
-function base64Bytes(bundle: unknown): Uint8Array {
+/** The bytes of a format that is base64 text. @throws Error if it is not */
+export function base64Bytes(bundle: unknown): Uint8Array {
   // Notebooks may store long text as a list of lines.
   const encoded = Array.isArray(bundle) ? bundle.join("") : bundle;
   if (typeof encoded !== "string" || encoded === "") throw new Error("its data is not text");
@@ -134,10 +94,13 @@ function base64Bytes(bundle: unknown): Uint8Array {
   } catch {
     throw new Error("its data is not base64");
   }
-  return Uint8Array.from(binary, (byte) => byte.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
-function read(bytes: Uint8Array): Table {
+/** The table of an Arrow IPC stream. @throws Error if it is none */
+export function read(bytes: Uint8Array): Table {
   let table: Table | undefined;
   try {
     table = tableFromIPC(bytes);
@@ -148,13 +111,15 @@ function read(bytes: Uint8Array): Table {
   return table;
 }
 
-function column(table: Table, name: string) {
+/** A column of a table. @throws Error if it is missing */
+export function column(table: Table, name: string) {
   const vector = table.getChild(name);
   if (!vector) throw new Error(`its data has no column "${name}"`);
   return vector;
 }
 
-function metadata(table: Table): Record<string, unknown> {
+/** What the schema says about the table. */
+export function metadata(table: Table): Record<string, unknown> {
   const facts: Record<string, unknown> = {};
   for (const [key, value] of table.schema.metadata) {
     try {
@@ -166,15 +131,5 @@ function metadata(table: Table): Record<string, unknown> {
   return facts;
 }
 
-const text = (value: unknown): string => (value === undefined || value === null ? "" : String(value));
-
-function axis(value: unknown): Axis {
-  const given = (value ?? {}) as Partial<Axis>;
-  const scale = Number(given.scale);
-  return {
-    label: text(given.label),
-    unit: given.unit === undefined ? undefined : text(given.unit),
-    scale: Number.isFinite(scale) && scale > 0 ? scale : undefined,
-    upwards: given.upwards === true,
-  };
-}
+/** Whatever it is, as text. */
+export const text = (value: unknown): string => (value === undefined || value === null ? "" : String(value));

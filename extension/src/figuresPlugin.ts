@@ -4,11 +4,11 @@ import { IThemeManager } from "@jupyterlab/apputils";
 import { IConsoleTracker } from "@jupyterlab/console";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
-import type { Figure } from "./figure";
+import type { FigureFrame } from "./figureFrame";
 import { noteFigure } from "./figures";
 import { kernelFinder } from "./kernels";
 import { LazyFigure, type SavedFigure } from "./lazyFigure";
-import { audioMimeType, mapMimeType, memoryMimeType } from "./mimeTypes";
+import { audioMimeType, mapMimeTypes, memoryMimeType } from "./mimeTypes";
 
 // Before image/svg+xml, which the same outputs also hold.
 const rank = 0;
@@ -27,7 +27,7 @@ export const figuresPlugin: JupyterFrontEndPlugin<void> = {
     themes: IThemeManager | null,
   ) => {
     const kernelOf = kernelFinder([notebooks, consoles].filter((tracker) => tracker !== null));
-    const themed = (figure: Figure) => {
+    const themed = (figure: FigureFrame) => {
       const changed = () => figure.themeChanged();
       themes?.themeChanged.connect(changed);
       figure.disposed.connect(() => themes?.themeChanged.disconnect(changed));
@@ -38,7 +38,8 @@ export const figuresPlugin: JupyterFrontEndPlugin<void> = {
       rendermime.addFactory({ safe: true, mimeTypes: [mimeType], createRenderer }, rank);
     };
 
-    add(mapMimeType, async () => themed(new (await import("./map")).MapFigure()));
+    for (const mimeType of mapMimeTypes)
+      add(mimeType, async () => themed(new (await import("./map/figure")).MapFigure(kernelOf)));
     add(memoryMimeType, async () => themed(new (await import("./memory")).MemoryFigure(kernelOf)));
     add(audioMimeType, async () => new (await import("./audio")).AudioFigure());
   },

@@ -10,7 +10,7 @@ export class Tooltip {
     host.append(this.node);
   }
 
-  show(lines: readonly string[], pointer: MouseEvent): void {
+  show(lines: readonly string[], pointer: Pick<MouseEvent, "clientX" | "clientY">): void {
     this.node.textContent = lines.filter(Boolean).join("\n");
     this.node.hidden = false;
     const box = this.host.getBoundingClientRect();
@@ -18,6 +18,12 @@ export class Tooltip {
     const left = x + 16 + this.node.offsetWidth > box.width ? x - this.node.offsetWidth - 12 : x + 16;
     this.node.style.left = `${Math.max(0, left)}px`;
     this.node.style.top = `${Math.max(0, y - this.node.offsetHeight - 8)}px`;
+  }
+
+  /** Says something to a screen reader alone. */
+  say(words: string): void {
+    this.node.textContent = words;
+    this.node.hidden = true;
   }
 
   hide(): void {

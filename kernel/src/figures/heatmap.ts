@@ -1,21 +1,21 @@
 // Maps over two axes: what a mixer passes from frame to frame, weights over frames, filterbanks.
-import { Field, Float32, Int32, List, Table, Utf8, vectorFromArray } from "apache-arrow";
-import { base64, ipc } from "./arrow";
+import { base64 } from "./arrow";
 import { type Displayable, displaySymbol, type MimeBundle } from "./display";
-import { heatmapSvg } from "./heatmapSvg";
 import type { HeatmapOptions, MapPanel, MapValues } from "./map/options";
-import { extent } from "./matrix";
+import { fitting, MapPacker, type PackedMap, tileBytes } from "./map/pack";
+import { keepTiles } from "./map/server";
+import { heatmapSvg } from "./map/svg";
 import { short } from "./units";
 
-export const mapMimeType = "application/vnd.bestrq.map.v1+arrow";
+export const mapMimeType = "application/vnd.bestrq.map.v2+arrow";
 
-/** The same with every panel checked and flat. */
-export interface Heatmap extends Omit<HeatmapOptions, "panels"> {
-  readonly panels: readonly { name: string; values: Float32Array; rows: number; columns: number }[];
-}
+/** Characters that a figure may add to a notebook. */
+const mostSaved = 1_000_000;
 
 /**
- * A figure of one or more maps that share their axes and colours.
+ * A figure of one or more maps that share their axes. Panels with places (`at`) are shown one per mixer, side by side,
+ * and layers, heads and checkpoints are stepped through. The notebook stores each map as finely as 1 MB for all of them
+ * allows; while the kernel runs, zooming in shows every cell.
  *
  * @throws RangeError if there is no panel or a panel's values do not fill its shape
  * @example
@@ -32,28 +32,49 @@ export interface Heatmap extends Omit<HeatmapOptions, "panels"> {
  */
 export function heatmap(options: HeatmapOptions): Displayable {
   if (options.panels.length === 0) throw new RangeError("Cannot draw a map: it needs at least one panel, got none");
-  const ready = options.panels.flatMap((panel) =>
-    typeof panel.values === "function" ? [] : [flat(panel, panel.values)],
-  );
-  const bundle = (figure: Heatmap): MimeBundle => ({
-    [mapMimeType]: base64(mapBytes(figure)),
-    "image/svg+xml": heatmapSvg(figure, describeMap(figure)),
-    "text/plain": describeMap(figure),
-  });
+  const packer = new MapPacker(options);
+  // What is there is checked at once and what has to be computed when it is shown, one map at a time.
+  const waiting = options.panels.slice();
+  const packNext = (panel: MapPanel, values: MapValues) => {
+    const { cells, rows, columns } = flat(panel, values);
+    packer.add({ name: panel.name, ...(panel.at && { at: panel.at }), rows, columns }, cells);
+  };
+  while (waiting.length > 0 && typeof waiting[0].values !== "function") {
+    const panel = waiting.shift()!;
+    packNext(panel, panel.values as MapValues);
+  }
+  let shown: MimeBundle | Promise<MimeBundle> | undefined;
+  const later = async () => {
+    for (const panel of waiting) {
+      packNext(panel, typeof panel.values === "function" ? await panel.values() : panel.values);
+    }
+    return bundle(packer.done());
+  };
   return {
     [displaySymbol]: () => {
-      if (ready.length === options.panels.length) return bundle({ ...options, panels: ready });
-      return (async () => {
-        const panels: Heatmap["panels"][number][] = [];
-        for (const panel of options.panels)
-          panels.push(flat(panel, typeof panel.values === "function" ? await panel.values() : panel.values));
-        return bundle({ ...options, panels });
-      })();
+      shown ??= waiting.length === 0 ? bundle(packer.done()) : later();
+      return shown;
     },
   };
 }
 
-function flat({ name, shape }: MapPanel, values: MapValues): Heatmap["panels"][number] {
+function bundle(map: PackedMap): MimeBundle {
+  const description = describeMap(map);
+  const svg = heatmapSvg(map, description);
+  const metadata = JSON.stringify(map.facts).length;
+  const saved = fitting(map, (mostSaved - svg.length) * 0.75 - metadata - 20_000);
+  const live = saved.length < map.tiles.length ? keepTiles(map) : undefined;
+  return {
+    [mapMimeType]: base64(tileBytes(saved, { ...map.facts, live })),
+    "image/svg+xml": svg,
+    "text/plain": description,
+  };
+}
+
+function flat(
+  { name, shape }: MapPanel,
+  values: MapValues,
+): { cells: ArrayLike<number>; rows: number; columns: number } {
   const nested = Array.isArray(values[0] ?? 0) ? (values as readonly (readonly number[])[]) : undefined;
   const [rows, columns] = nested ? [nested.length, nested[0].length] : (shape ?? []);
   const cells = nested ? nested.flat() : (values as ArrayLike<number>);
@@ -63,36 +84,14 @@ function flat({ name, shape }: MapPanel, values: MapValues): Heatmap["panels"][n
         `got ${cells.length} values for [${[...(shape ?? [rows, columns])].join(", ")}]`,
     );
   }
-  return { name, values: Float32Array.from(cells), rows, columns };
-}
-
-function mapBytes({ panels, title, x, y, colourLabel, diverging }: Heatmap): Uint8Array {
-  const floats = new List(new Field("item", new Float32(), false));
-  const table = new Table({
-    name: vectorFromArray(
-      panels.map(({ name }) => name),
-      new Utf8(),
-    ),
-    rows: vectorFromArray(
-      panels.map(({ rows }) => rows),
-      new Int32(),
-    ),
-    columns: vectorFromArray(
-      panels.map(({ columns }) => columns),
-      new Int32(),
-    ),
-    values: vectorFromArray(
-      panels.map(({ values }) => values),
-      floats,
-    ),
-  });
-  return ipc(table as Table, { title, x, y, colourLabel, diverging });
+  return { cells, rows, columns };
 }
 
 /** In a line: title, how many maps of which shape, and the range of their values. */
-export function describeMap({ title, panels, x, y, colourLabel }: Heatmap): string {
+function describeMap({ facts: { title, panels, x, y, colourLabel } }: PackedMap): string {
   const shapes = [...new Set(panels.map(({ rows, columns }) => `${rows} × ${columns}`))].join(", ");
-  const [low, high] = extent(panels).map(short);
+  const low = Math.min(...panels.map(({ whole }) => whole[0]));
+  const high = Math.max(...panels.map(({ whole }) => whole[1]));
   const count = panels.length === 1 ? "one map" : `${panels.length} maps`;
-  return `${title}: ${count} of ${shapes} (${y.label} × ${x.label}), ${colourLabel} from ${low} to ${high}`;
+  return `${title}: ${count} of ${shapes} (${y.label} × ${x.label}), ${colourLabel} from ${short(low)} to ${short(high)}`;
 }

@@ -1,4 +1,5 @@
 // What a map figure is made of.
+import type { Tone } from "./scale";
 
 /** What the rows or the columns of a map are. */
 export interface MapAxis {
@@ -54,7 +55,7 @@ export interface MapAlong {
 }
 
 /** How numbers become colours. */
-export type MapTone = "linear" | "square root" | "logarithm";
+export type MapTone = Tone;
 
 export interface HeatmapOptions {
   readonly title: string;

@@ -1,0 +1,89 @@
+// A row or a column of the maps as curves, drawn by plotly.
+import type { Plotly } from "plotly.js-cartesian-dist-min";
+import { seriesColour } from "../../../kernel/src/figures/colours";
+import type { Range } from "../../../kernel/src/figures/map/scale";
+import { config, plain, type Theme } from "../theme";
+
+export interface Curve {
+  readonly name: string;
+  /** One per step of the axis. */
+  readonly values: readonly number[];
+  /** What one value is the distance to the next, in the units of the axis. */
+  readonly step: number;
+}
+
+export interface CurvesDrawing {
+  readonly title: string;
+  readonly axisLabel: string;
+  readonly valueLabel: string;
+  readonly range: Range;
+  readonly curves: readonly Curve[];
+}
+
+const height = 240;
+const dashes = ["solid", "dash", "dot", "dashdot", "longdash"];
+
+export class CurvePlot {
+  readonly node = document.createElement("div");
+  #plotly: Plotly | undefined;
+  #wanted: (() => Promise<void>) | undefined;
+  #busy = false;
+
+  /** Draws them; of several drawings asked for meanwhile, the last. */
+  draw(drawing: CurvesDrawing, width: number, theme: Theme): void {
+    this.#wanted = async () => {
+      this.#plotly ??= (await import("plotly.js-cartesian-dist-min")).default;
+      const names = drawing.curves.map(({ name }) => name);
+      const data = drawing.curves.map(({ name, values, step }, index) => ({
+        type: "scatter",
+        mode: "lines",
+        name: plain(name),
+        x0: step / 2,
+        dx: step,
+        y: values,
+        line: { width: 1.5, color: seriesColour(name, index), dash: dashes[repeats(names, index) % dashes.length] },
+        hovertemplate: "%{y:.3~g}",
+      }));
+      await this.#plotly.react(this.node, data, layout(drawing, width, theme), config);
+      this.node.dataset.curves = String(data.length);
+      this.node.dataset.title = drawing.title;
+    };
+    if (!this.#busy) void this.#run();
+  }
+
+  clear(): void {
+    this.#wanted = undefined;
+    this.#plotly?.purge(this.node);
+    delete this.node.dataset.curves;
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#wanted) {
+      const next = this.#wanted;
+      this.#wanted = undefined;
+      await next().catch(() => {});
+    }
+    this.#busy = false;
+  }
+}
+
+// Curves of the same colour differ in their dashes.
+const repeats = (names: readonly string[], index: number): number =>
+  names.slice(0, index).filter((name, other) => seriesColour(name, other) === seriesColour(names[index], index)).length;
+
+function layout({ title, axisLabel, valueLabel, range }: CurvesDrawing, width: number, theme: Theme): object {
+  return {
+    ...theme.layout,
+    width,
+    height,
+    margin: { l: 68, r: 16, t: 34, b: 44 },
+    title: { text: plain(title), font: { size: 13 }, x: 0, xref: "paper", y: 0.97, yanchor: "top" },
+    hovermode: "x unified",
+    showlegend: true,
+    legend: { font: { color: theme.ink }, orientation: "v" },
+    hoverlabel: { bgcolor: theme.paper, font: { color: theme.ink } },
+    xaxis: { ...theme.axis, title: { text: plain(axisLabel), standoff: 6 }, range: [...range], zeroline: false },
+    yaxis: { ...theme.axis, title: { text: plain(valueLabel) }, rangemode: "tozero", tickformat: ".3~g" },
+  };
+}
