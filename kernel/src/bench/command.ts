@@ -4,6 +4,7 @@ import { displaySymbol } from "../figures";
 import type { Limit } from "./apart";
 import { comparisonsIn, summaries } from "./comparison";
 import { keeper, pathOf } from "./keeper";
+import { runLedgerBench } from "./ledger/command";
 import type { Result } from "./measurement";
 import { type Arguments, casesOf, parseBench, type Settings } from "./options";
 import { printProfile } from "./profile";
@@ -16,6 +17,10 @@ import type { Case } from "./work";
 
 /** Measures and prints what the arguments ask for. @returns whether everything could be measured */
 export async function runBench(args: readonly string[]): Promise<boolean> {
+  if (args[0] === "ledger") {
+    await runLedgerBench(args.slice(1));
+    return true;
+  }
   const given = parseBench(args);
   const { what, settings, profile, json } = given;
   if (what === "report") return report(given);

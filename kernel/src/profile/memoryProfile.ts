@@ -51,6 +51,12 @@ export class MemoryProfile<R> implements Displayable, Drawable {
     return this.lifetimes.peak.bytes;
   }
 
+  /** When that was first reached, in milliseconds since recording began. */
+  get peakMs(): number {
+    const { row } = this.lifetimes.peak;
+    return row < 0 ? 0 : this.events.at(row).timeUs / 1000;
+  }
+
   /** Bytes of the `held` tensors. */
   get heldBytes(): number {
     const { held } = this.recording;
