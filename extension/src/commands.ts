@@ -1,6 +1,6 @@
 // Our commands, in the palette and the launcher, and our settings.
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { ICommandPalette, InputDialog, Notification } from "@jupyterlab/apputils";
+import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
 import { ILauncher } from "@jupyterlab/launcher";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
@@ -8,7 +8,7 @@ import { ITranslator } from "@jupyterlab/translation";
 import { CommandIds, category } from "./commandIds";
 import { meantFigure } from "./figures";
 import { experimentIcon } from "./icons";
-import { followSettings, pluginId } from "./settings";
+import { followSettings, pluginId, settings } from "./settings";
 import { speak, trans } from "./translation";
 
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
@@ -57,6 +57,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     });
     palette?.addItem({ command: CommandIds.newExperiment, category: category(), args: { isPalette: true } });
     palette?.addItem({ command: CommandIds.exportFigure, category: category() });
+    app.contextMenu.addItem({ command: CommandIds.exportFigure, selector: ".bestrq-lazyFigure", rank: 0 });
     launcher?.add({ command: CommandIds.newExperiment, category: category(), rank: 1 });
   },
 };
@@ -65,14 +66,10 @@ async function chooseAndExport(wanted: string | undefined): Promise<void> {
   const figure = meantFigure();
   if (!figure) throw new Error(trans.__("there is none in view; scroll to one, or click on it, and try again"));
   const { exportFigure, kinds } = await import("./exporting");
-  const kind = wanted ?? (await ask(kinds(figure)));
-  if (kind) await exportFigure(figure, kind);
-}
-
-async function ask(kinds: string[]): Promise<string | undefined> {
-  if (kinds.length === 0) throw new Error(trans.__("it holds no format that can be saved"));
-  const items = kinds.map((kind) => kind.toUpperCase());
-  const title = trans.__("Export figure");
-  const { value } = await InputDialog.getItem({ title, label: trans.__("Format"), items, okLabel: trans.__("Save") });
-  return value?.toLowerCase() || undefined;
+  const { askHow } = await import("./exportDialog");
+  const known = kinds(figure);
+  if (known.length === 0) throw new Error(trans.__("it holds no format that can be saved"));
+  const { paperWidth: widthMm, paperDpi: dpi } = settings();
+  const how = wanted ? { kind: wanted, widthMm, dpi } : await askHow(known);
+  if (how) await exportFigure(figure, how.kind, how);
 }

@@ -1,51 +1,52 @@
-// Saves a figure: what it can make of itself, and else the formats that its output holds.
+// Saves a figure. The kernel draws it for a page, from the numbers that its output holds; without a kernel there is what
+// the output itself holds.
 import { download } from "./download";
 import type { LazyFigure } from "./lazyFigure";
+import { type Page, printed } from "./printing";
 import { trans } from "./translation";
 
 const types: Record<string, string> = {
   svg: "image/svg+xml",
   pdf: "application/pdf",
   png: "image/png",
-  arrow: "application/vnd.apache.arrow.stream",
+  arrow: "application/vnd.apache.arrow.file",
   csv: "text/csv",
   wav: "audio/wav",
 };
 
-/** The formats in which a figure can be saved. */
-export function kinds({ data, figure }: LazyFigure): string[] {
-  const held = [
-    ...(data["image/svg+xml"] ? ["svg"] : []),
-    ...(Object.keys(data).some((type) => type.endsWith("+arrow")) ? ["arrow"] : []),
-    ...(data["audio/wav"] ? ["wav"] : []),
-  ];
-  return [...new Set([...(figure?.exportFigure ? (figure.exportKinds ?? Object.keys(types)) : []), ...held])];
+/** The formats in which a figure can be saved; those that only the kernel makes are among them where it has numbers. */
+export function kinds({ data }: LazyFigure): string[] {
+  if (numbersIn(data)) return ["svg", "pdf", "png", "arrow", "csv"];
+  return [...(data["image/svg+xml"] ? ["svg"] : []), ...(data["audio/wav"] ? ["wav"] : [])];
 }
 
 /** Saves it. @throws Error if the figure cannot be saved so */
-export async function exportFigure(shown: LazyFigure, kind: string): Promise<void> {
-  const { figure, data } = shown;
-  const name = `${String(data["text/plain"] ?? "figure")
-    .split("\n")[0]
-    .slice(0, 80)}.${kind}`;
-  const own = figure?.exportFigure && (figure.exportKinds ?? Object.keys(types)).includes(kind);
-  if (own) {
-    download([await figure.exportFigure!(kind)], name, types[kind] ?? "");
-    return;
-  }
-  const parts: Record<string, () => BlobPart> = {
-    svg: () => joined(data["image/svg+xml"]),
-    arrow: () => decoded(Object.entries(data).find(([type]) => type.endsWith("+arrow"))?.[1]),
-    wav: () => decoded(data["audio/wav"]),
-  };
-  if (!kinds(shown).includes(kind) || !parts[kind]) {
+export async function exportFigure(shown: LazyFigure, kind: string, page: Page): Promise<void> {
+  const { data } = shown;
+  if (!kinds(shown).includes(kind))
     throw new Error(trans.__("this figure can be saved as %1, not as %2", kinds(shown).join(", ") || "–", kind));
-  }
-  download([parts[kind]()], name, types[kind]);
+  const [first] = joined(data["text/plain"] ?? "figure").split(/[:\n]/);
+  download([await content(shown, kind, page)], `${first.slice(0, 80)}.${kind}`, types[kind]);
 }
+
+async function content({ data, kernel }: LazyFigure, kind: string, page: Page): Promise<BlobPart> {
+  const numbers = numbersIn(data);
+  if (kind === "wav") return decoded(data["audio/wav"]);
+  if (!numbers) return joined(data["image/svg+xml"]);
+  try {
+    return await printed(kernel, kind, decoded(numbers), page);
+  } catch (error) {
+    if (kind === "svg" && data["image/svg+xml"]) return joined(data["image/svg+xml"]);
+    if (kind === "arrow") return decoded(numbers);
+    throw error;
+  }
+}
+
+const numbersIn = (data: LazyFigure["data"]): unknown =>
+  Object.entries(data).find(([type]) => type.endsWith("+arrow"))?.[1];
 
 // Notebooks may store long text as a list of lines.
 const joined = (held: unknown): string => (Array.isArray(held) ? held.join("") : String(held ?? ""));
 
-const decoded = (held: unknown): BlobPart =>
+const decoded = (held: unknown): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(joined(held).replace(/\s+/g, "")), (byte) => byte.charCodeAt(0));

@@ -4,11 +4,12 @@ import { IThemeManager } from "@jupyterlab/apputils";
 import { IConsoleTracker } from "@jupyterlab/console";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { FigureFrame } from "./figureFrame";
 import { noteFigure } from "./figures";
 import { kernelFinder } from "./kernels";
-import { LazyFigure, type SavedFigure } from "./lazyFigure";
-import { audioMimeType, mapMimeTypes, memoryMimeType } from "./mimeTypes";
+import { LazyFigure } from "./lazyFigure";
+import { audioMimeType, curvesMimeType, mapMimeTypes, memoryMimeType } from "./mimeTypes";
 
 // Before image/svg+xml, which the same outputs also hold.
 const rank = 0;
@@ -33,14 +34,15 @@ export const figuresPlugin: JupyterFrontEndPlugin<void> = {
       figure.disposed.connect(() => themes?.themeChanged.disconnect(changed));
       return figure;
     };
-    const add = (mimeType: string, load: () => Promise<SavedFigure>) => {
-      const createRenderer = () => noteFigure(new LazyFigure(load));
+    const add = (mimeType: string, load: () => Promise<IRenderMime.IRenderer>) => {
+      const createRenderer = () => noteFigure(new LazyFigure(load, kernelOf));
       rendermime.addFactory({ safe: true, mimeTypes: [mimeType], createRenderer }, rank);
     };
 
     for (const mimeType of mapMimeTypes)
       add(mimeType, async () => themed(new (await import("./map/figure")).MapFigure(kernelOf)));
     add(memoryMimeType, async () => themed(new (await import("./memory")).MemoryFigure(kernelOf)));
+    add(curvesMimeType, async () => themed(new (await import("./curves")).CurvesFigure()));
     add(audioMimeType, async () => new (await import("./audio")).AudioFigure());
   },
 };

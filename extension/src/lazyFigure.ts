@@ -1,18 +1,15 @@
 // Stands in an output for a figure whose code is fetched when there is something to draw.
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import type { Kernel } from "@jupyterlab/services";
 import { PanelLayout, Widget } from "@lumino/widgets";
+import type { KernelOf } from "./kernels";
 import { trans } from "./translation";
 
-/** A figure, and what it may add to saving the formats of its output. */
-export type SavedFigure = IRenderMime.IRenderer & {
-  /** The formats that {@link exportFigure} knows, such as `pdf`. */
-  readonly exportKinds?: readonly string[];
-  /** The figure as a file of that kind. */
-  exportFigure?(kind: string): Promise<Blob>;
-};
-
 export class LazyFigure extends Widget implements IRenderMime.IRenderer {
-  constructor(private readonly load: () => Promise<SavedFigure>) {
+  constructor(
+    private readonly load: () => Promise<IRenderMime.IRenderer>,
+    private readonly kernelOf: KernelOf,
+  ) {
     super();
     this.addClass("bestrq-lazyFigure");
     this.layout = new PanelLayout();
@@ -23,9 +20,9 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
     return this.#data;
   }
 
-  /** The figure itself, once it is there. */
-  get figure(): SavedFigure | undefined {
-    return this.#figure;
+  /** The kernel of the notebook or console that it is in. */
+  get kernel(): Kernel.IKernelConnection | undefined {
+    return this.kernelOf(this.node);
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
@@ -52,6 +49,6 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
   }
 
   #data: Readonly<Record<string, unknown>> = {};
-  #loading: Promise<SavedFigure> | undefined;
-  #figure: SavedFigure | undefined;
+  #loading: Promise<IRenderMime.IRenderer> | undefined;
+  #figure: IRenderMime.IRenderer | undefined;
 }

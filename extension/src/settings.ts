@@ -13,10 +13,18 @@ export interface Settings {
   readonly colourScale: string;
   /** The width of an exported figure (millimetres). */
   readonly paperWidth: number;
+  /** The fineness of an exported PNG (dots per inch). */
+  readonly paperDpi: number;
 }
 
 /** What holds where the user has chosen nothing. */
-const defaults: Settings = { samplingInterval: 100, history: 60, colourScale: "Viridis", paperWidth: 85 };
+const defaults: Settings = {
+  samplingInterval: 100,
+  history: 60,
+  colourScale: "Viridis",
+  paperWidth: 85,
+  paperDpi: 300,
+};
 
 let current = defaults;
 const listeners = new Set<() => void>();

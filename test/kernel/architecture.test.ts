@@ -28,7 +28,7 @@ const bothHave = "kernel/src/executor/frames";
 /** The arithmetic of figures, which the extension shares: without Node, without packages. */
 const shared = ["stack", "colours", "units", "textWidth"].map((name) => `kernel/src/figures/${name}`);
 /** The same of maps: what stands where, in which colours and resolutions. */
-const sharedMap = ["adpcm", "facts", "layout", "marks", "options", "places", "pyramid", "scale", "ticks"];
+const sharedMap = ["adpcm", "facts", "layout", "marks", "places", "pyramid", "scale", "terms", "ticks"];
 shared.push(...sharedMap.map((name) => `kernel/src/figures/map/${name}`));
 
 const sources = sourcesOf("kernel/src", "extension/src");

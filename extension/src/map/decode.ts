@@ -2,9 +2,9 @@
 // understands; no number of the data is trusted to be small.
 
 import type { MapFacts, PanelFacts } from "../../../kernel/src/figures/map/facts";
-import type { MapAxis, MapPlace } from "../../../kernel/src/figures/map/options";
 import { spreadOf, tiles as tilesOf } from "../../../kernel/src/figures/map/pyramid";
 import type { Coding, Range } from "../../../kernel/src/figures/map/scale";
+import type { MapAxis, MapPlace } from "../../../kernel/src/figures/map/terms";
 import { base64Bytes, column, metadata, read, text } from "../decode";
 
 /** A tile as it is stored: compressed, or from a figure of the first version, as it is. */

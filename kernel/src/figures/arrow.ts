@@ -13,6 +13,18 @@ export function withFacts(table: Table, metadata: Record<string, unknown>): Tabl
   return new Table(schema, table.batches as RecordBatch[]);
 }
 
+/** The facts in a table's schema. What others have written there may be no JSON, and stays text. */
+export function factsIn(table: Table): Record<string, unknown> {
+  const read = (value: string): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value;
+    }
+  };
+  return Object.fromEntries([...table.schema.metadata].map(([name, value]) => [name, read(value)]));
+}
+
 /** Bytes as base64. */
 export const base64 = (data: Uint8Array): string =>
   Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");

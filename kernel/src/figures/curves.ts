@@ -1,10 +1,12 @@
 // Curves over steps, such as the loss beside the masked accuracy: one facet each, the same colours in all of them.
-import { Dictionary, Float64, Int32, Table, Utf8, type Vector, vectorFromArray } from "apache-arrow";
-import { withFacts } from "./arrow";
+import { base64, ipc } from "./arrow";
+import { curvesRows, curvesTable } from "./curvesArrow";
 import { curvesSvg } from "./curvesSvg";
 import { displaySymbol } from "./display";
 import type { Facts, Figure } from "./figure";
 import { short } from "./units";
+
+export const curvesMimeType = "application/vnd.bestrq.curves.v1+arrow";
 
 /** One curve. A series keeps its colour in every facet; the five mixers have colours of their own. */
 export interface Series {
@@ -62,36 +64,15 @@ export function curves(options: CurvesOptions): Figure {
     title,
     facts,
     svg,
-    data: () => curvesTable(title, x.label, facets),
-    rows: () => curvesRows(x.label, facets),
-    [displaySymbol]: () => ({ "image/svg+xml": svg() as string, "text/plain": description }),
+    data: () => curvesTable({ title, x, facets }),
+    columns: ["quantity", "series", x.label, "value"],
+    rows: () => curvesRows(facets),
+    [displaySymbol]: () => ({
+      [curvesMimeType]: base64(ipc(curvesTable({ title, x, facets }), {})),
+      "image/svg+xml": svg() as string,
+      "text/plain": description,
+    }),
   };
-}
-
-function* curvesRows(xLabel: string, facets: readonly Facet[]): Generator<readonly unknown[]> {
-  yield ["quantity", "series", xLabel, "value"];
-  for (const { y, series } of facets) {
-    for (const { name, x, y: values } of series) {
-      for (let i = 0; i < x.length; i++) yield [y.label, name, x[i], values[i]];
-    }
-  }
-}
-
-function curvesTable(title: string, xLabel: string, facets: readonly Facet[]): Table {
-  const points = [...curvesRows(xLabel, facets)].slice(1) as [string, string, number, number][];
-  const texts = (column: number) =>
-    vectorFromArray(
-      points.map((point) => point[column] as string),
-      new Dictionary(new Utf8(), new Int32()),
-    );
-  const numbers = (column: number) =>
-    vectorFromArray(
-      points.map((point) => point[column] as number),
-      new Float64(),
-    );
-  const columns: Record<string, Vector> = { quantity: texts(0), series: texts(1), x: numbers(2), y: numbers(3) };
-  const references = facets.map(({ y, references = [] }) => ({ quantity: y.label, references }));
-  return withFacts(new Table(columns), { kind: "curves", title, x: { label: xLabel }, references });
 }
 
 function describeCurves(title: string, facets: readonly Facet[]): string {

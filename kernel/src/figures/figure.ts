@@ -21,7 +21,9 @@ export interface Figure extends Displayable {
   svg(theme?: Theme): string | Promise<string>;
   /** Its numbers, with what its axes are and their units in the schema's metadata: all that it takes to draw it again. */
   data(): Table | Promise<Table>;
-  /** The same as lines for a spreadsheet: headings with units, then values. */
+  /** What stands in the columns of {@link rows}, with units. */
+  readonly columns: readonly string[];
+  /** Its numbers as lines of a spreadsheet. */
   rows(): Iterable<readonly unknown[]> | Promise<Iterable<readonly unknown[]>>;
 }
 

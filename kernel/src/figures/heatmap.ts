@@ -1,16 +1,8 @@
 // Maps over two axes: what a mixer passes from frame to frame, weights over frames, filterbanks.
-import { base64 } from "./arrow";
-import { type Displayable, displaySymbol, type MimeBundle } from "./display";
+import type { Figure } from "./figure";
+import { exactRows, mapFigure } from "./map/figure";
 import type { HeatmapOptions, MapPanel, MapValues } from "./map/options";
-import { fitting, MapPacker, type PackedMap, tileBytes } from "./map/pack";
-import { keepTiles } from "./map/server";
-import { heatmapSvg } from "./map/svg";
-import { short } from "./units";
-
-export const mapMimeType = "application/vnd.bestrq.map.v2+arrow";
-
-/** Characters that a figure may add to a notebook. */
-const mostSaved = 1_000_000;
+import { MapPacker, type PackedMap } from "./map/pack";
 
 /**
  * A figure of one or more maps that share their axes. Panels with places (`at`) are shown one per mixer, side by side,
@@ -30,45 +22,32 @@ const mostSaved = 1_000_000;
  *   colourLabel: "attention weight",
  * })
  */
-export function heatmap(options: HeatmapOptions): Displayable {
+export function heatmap(options: HeatmapOptions): Figure {
   if (options.panels.length === 0) throw new RangeError("Cannot draw a map: it needs at least one panel, got none");
   const packer = new MapPacker(options);
-  // What is there is checked at once and what has to be computed when it is shown, one map at a time.
-  const waiting = options.panels.slice();
-  const packNext = (panel: MapPanel, values: MapValues) => {
+  const take = (panel: MapPanel, values: MapValues): void => {
     const { cells, rows, columns } = flat(panel, values);
     packer.add({ name: panel.name, ...(panel.at && { at: panel.at }), rows, columns }, cells);
   };
+  // What is there is taken at once; from the first map that has to be computed on, when the figure is shown.
+  const waiting = options.panels.slice();
   while (waiting.length > 0 && typeof waiting[0].values !== "function") {
-    const panel = waiting.shift()!;
-    packNext(panel, panel.values as MapValues);
+    const panel = waiting.shift() as MapPanel & { values: MapValues };
+    take(panel, panel.values);
   }
-  let shown: MimeBundle | Promise<MimeBundle> | undefined;
-  const later = async () => {
-    for (const panel of waiting) {
-      packNext(panel, typeof panel.values === "function" ? await panel.values() : panel.values);
-    }
-    return bundle(packer.done());
+  const computed = async (): Promise<PackedMap> => {
+    for (const panel of waiting) take(panel, typeof panel.values === "function" ? await panel.values() : panel.values);
+    return packer.done();
   };
-  return {
-    [displaySymbol]: () => {
-      shown ??= waiting.length === 0 ? bundle(packer.done()) : later();
-      return shown;
-    },
-  };
-}
-
-function bundle(map: PackedMap): MimeBundle {
-  const description = describeMap(map);
-  const svg = heatmapSvg(map, description);
-  const metadata = JSON.stringify(map.facts).length;
-  const saved = fitting(map, (mostSaved - svg.length) * 0.75 - metadata - 20_000);
-  const live = saved.length < map.tiles.length ? keepTiles(map) : undefined;
-  return {
-    [mapMimeType]: base64(tileBytes(saved, { ...map.facts, live })),
-    "image/svg+xml": svg,
-    "text/plain": description,
-  };
+  let packed: PackedMap | Promise<PackedMap> | undefined;
+  const exact = options.panels.flatMap((panel) =>
+    typeof panel.values === "function" ? [] : [{ ...panel, ...flat(panel, panel.values) }],
+  );
+  const figure = mapFigure(options, options.facts, () => {
+    packed ??= waiting.length === 0 ? packer.done() : computed();
+    return packed;
+  });
+  return exact.length < options.panels.length ? figure : { ...figure, rows: () => exactRows(exact) };
 }
 
 function flat(
@@ -85,13 +64,4 @@ function flat(
     );
   }
   return { cells, rows, columns };
-}
-
-/** In a line: title, how many maps of which shape, and the range of their values. */
-function describeMap({ facts: { title, panels, x, y, colourLabel } }: PackedMap): string {
-  const shapes = [...new Set(panels.map(({ rows, columns }) => `${rows} × ${columns}`))].join(", ");
-  const low = Math.min(...panels.map(({ whole }) => whole[0]));
-  const high = Math.max(...panels.map(({ whole }) => whole[1]));
-  const count = panels.length === 1 ? "one map" : `${panels.length} maps`;
-  return `${title}: ${count} of ${shapes} (${y.label} × ${x.label}), ${colourLabel} from ${short(low)} to ${short(high)}`;
 }

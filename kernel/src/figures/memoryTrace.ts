@@ -47,13 +47,15 @@ export function memoryTrace({ title, events, table, by, facts = {} }: MemoryTrac
     facts,
     svg: (page) => drawn(title, log, by, page).svg,
     data: () => withFacts(log.table() as Table, { kind: "memory", title, by }),
+    columns: ["time (µs)", "change (bytes)", "alive (bytes)", ...words, "tensor"],
     rows: () => memoryRows(log),
     [displaySymbol]: () => memoryBundle(title, log, { by }),
   };
 }
 
+const words = ["op", "layer", "phase", "kind", "shape", "dtype"];
+
 function* memoryRows(log: MemoryLog): Generator<readonly unknown[]> {
-  yield ["time (µs)", "change (bytes)", "alive (bytes)", "op", "layer", "phase", "kind", "shape", "dtype", "tensor"];
   for (const { timeUs, deltaBytes, liveBytes, op, layer, phase, kind, shape, dtype, tensor } of log)
     yield [timeUs, deltaBytes, liveBytes, op, layer, phase, kind, `[${shape.join(", ")}]`, dtype, tensor];
 }
@@ -66,7 +68,7 @@ export function memoryBundle(
 ): MimeBundle {
   const { shown, svg, description } = drawn(title, log, by);
   return {
-    [memoryMimeType]: base64(memoryBytes(shown.table(), { title, live, by, events: log.length })),
+    [memoryMimeType]: base64(memoryBytes(shown.table(), { kind: "memory", title, live, by, events: log.length })),
     "image/svg+xml": svg,
     "text/plain": description,
   };

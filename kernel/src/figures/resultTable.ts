@@ -46,7 +46,8 @@ export function table(
       const arrays = Object.fromEntries(columns.map((column, index) => [heading[index], values(column)]));
       return withFacts(tableFromArrays(arrays), { kind: "table", title });
     },
-    rows: () => [heading, ...rows.map((row) => columns.map((column) => value(row, column)))],
+    columns: heading,
+    rows: () => rows.map((row) => columns.map((column) => value(row, column))),
     [displaySymbol]: () => ({
       "text/markdown": `${title && `**${escaped(title)}**\n\n`}${markdown([heading, ...cells], right)}`,
       "text/plain": `${title && `${title}\n`}${aligned([heading, ...cells], right)}`,

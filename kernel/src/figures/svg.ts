@@ -103,7 +103,9 @@ export function card(
   const { width } = size;
   const height = heading ? size.height : size.height - headingHeight;
   const shown =
-    widthMm === undefined ? { width, height } : { width: `${widthMm}mm`, height: `${((widthMm * height) / width).toFixed(2)}mm` };
+    widthMm === undefined
+      ? { width, height }
+      : { width: `${widthMm}mm`, height: `${((widthMm * height) / width).toFixed(2)}mm` };
   const root = element(
     "svg",
     {

@@ -1,6 +1,7 @@
 // What a stored map figure says of itself, apart from its cells. Also used by the extension.
-import type { MapAlong, MapAxis, MapPlace } from "./options";
+
 import type { Spread, Tone } from "./scale";
+import type { MapAlong, MapAxis, MapPlace } from "./terms";
 
 /** A map without its cells. */
 export interface PanelFacts extends Spread {

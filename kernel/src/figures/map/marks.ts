@@ -3,8 +3,8 @@
 import { textWidth } from "../textWidth";
 import { short } from "../units";
 import type { Box, PanelLayout } from "./layout";
-import type { MapAlong, MapAxis } from "./options";
 import { colourTicks, type Range, type Tone } from "./scale";
+import type { MapAlong, MapAxis } from "./terms";
 import { ticks } from "./ticks";
 
 export type Mark =

@@ -1,11 +1,12 @@
 // A map figure as the table that a notebook stores: facts in the schema's metadata, compressed tiles as rows.
 import { deflateRawSync } from "node:zlib";
 import { Binary, Int32, Table, vectorFromArray } from "apache-arrow";
-import { ipc } from "../arrow";
+import { withFacts } from "../arrow";
 import { encodeSound } from "./adpcm";
 import type { MapFacts, PanelFacts } from "./facts";
-import type { HeatmapOptions, MapAlong } from "./options";
+import type { HeatmapOptions } from "./options";
 import { spreadOf, tiles } from "./pyramid";
+import type { MapAlong } from "./terms";
 
 /** A tile, compressed. */
 export interface PackedTile {
@@ -114,22 +115,20 @@ export function fitting({ tiles }: PackedMap, most: number): PackedTile[] {
   });
 }
 
-/** Tiles as an Arrow IPC stream. */
-export function tileBytes(tiles: readonly PackedTile[], metadata: Record<string, unknown> = {}): Uint8Array {
+/** Tiles as a table, with a figure's facts in its schema. */
+export function tileTable(tiles: readonly PackedTile[], facts: Record<string, unknown> = {}): Table {
   const whole = (key: "panel" | "level" | "row" | "column") =>
     vectorFromArray(
       tiles.map((tile) => tile[key]),
       new Int32(),
     );
+  const bytes = tiles.map((tile) => tile.bytes);
   const table = new Table({
     panel: whole("panel"),
     level: whole("level"),
     row: whole("row"),
     column: whole("column"),
-    tile: vectorFromArray(
-      tiles.map(({ bytes }) => bytes),
-      new Binary(),
-    ),
+    tile: vectorFromArray(bytes, new Binary()),
   });
-  return ipc(table as Table, metadata);
+  return withFacts(table as Table, facts);
 }

@@ -1,5 +1,5 @@
 // Which maps of a figure are seen at a time, and what is stepped through. Also used by the extension.
-import type { MapPlace } from "./options";
+import type { MapPlace } from "./terms";
 
 interface Placed {
   readonly name: string;

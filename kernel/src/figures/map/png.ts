@@ -4,7 +4,7 @@ import { inflateRawSync } from "node:zlib";
 import { type MapColours, mapColour } from "../colours";
 import type { PanelFacts } from "./facts";
 import type { PackedTile } from "./pack";
-import { levelsOf, tileSide, tileSize } from "./pyramid";
+import { type Level, levelsOf, tileSide, tileSize } from "./pyramid";
 import { decode, noNumber, place, type Range, type Tone } from "./scale";
 
 const load = createRequire(__filename);
@@ -17,7 +17,27 @@ export interface Colouring {
   readonly diverging: boolean;
 }
 
-/** A map as a PNG data URI, in the finest level with at most `most` cells a side. No number is transparent. */
+/** All cells of one level of a map as bytes. */
+export function levelCodes(
+  panel: PanelFacts,
+  tiles: readonly PackedTile[],
+  index: number,
+): Level & { codes: Uint8Array } {
+  const level = levelsOf(panel.rows, panel.columns)[index];
+  const codes = new Uint8Array(level.rows * level.columns).fill(noNumber);
+  for (const { level: own, row, column, bytes } of tiles) {
+    if (own !== index) continue;
+    const size = tileSize(level, row, column);
+    const tile = inflateRawSync(bytes, { maxOutputLength: tileSide ** 2 });
+    for (let y = 0; y < size.rows; y++) {
+      const line = tile.subarray(y * size.columns, (y + 1) * size.columns);
+      codes.set(line, (row * tileSide + y) * level.columns + column * tileSide);
+    }
+  }
+  return { ...level, codes };
+}
+
+/** A map as a PNG data URI, in the finest level that there is with at most `most` cells a side. No number is transparent. */
 export function mapPicture(
   panel: PanelFacts,
   tiles: readonly PackedTile[],
@@ -25,24 +45,18 @@ export function mapPicture(
   { colours, range, tone, diverging }: Colouring,
   upwards = false,
 ): string {
+  const known = new Set(tiles.map(({ level }) => level));
   const levels = levelsOf(panel.rows, panel.columns);
-  const fits = levels.findIndex(({ rows, columns }) => Math.max(rows, columns) <= most);
-  const index = fits < 0 ? levels.length - 1 : fits;
-  const { rows, columns } = levels[index];
+  const fits = levels.findIndex(({ rows, columns }, level) => known.has(level) && Math.max(rows, columns) <= most);
+  const { codes, rows, columns } = levelCodes(panel, tiles, fits < 0 ? levels.length - 1 : fits);
   const table = Array.from({ length: noNumber }, (_, code) =>
     mapColour(colours, place(decode(code, panel), range, tone, diverging)),
   );
   const data = new Uint8Array(rows * columns * 4);
-  for (const tile of tiles) {
-    if (tile.level !== index) continue;
-    const codes = inflateRawSync(tile.bytes);
-    const size = tileSize(levels[index], tile.row, tile.column);
-    for (const [cell, code] of codes.entries()) {
-      if (code === noNumber) continue;
-      const row = tile.row * tileSide + Math.floor(cell / size.columns);
-      const column = tile.column * tileSide + (cell % size.columns);
-      data.set([...table[code], 255], ((upwards ? rows - 1 - row : row) * columns + column) * 4);
-    }
+  for (const [cell, code] of codes.entries()) {
+    if (code === noNumber) continue;
+    const row = Math.floor(cell / columns);
+    data.set([...table[code], 255], ((upwards ? rows - 1 - row : row) * columns + (cell % columns)) * 4);
   }
   return png(columns, rows, data);
 }

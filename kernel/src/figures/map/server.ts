@@ -1,7 +1,8 @@
 // The tiles that a saved figure has no room for: while the kernel runs, a front end that zooms in asks for them.
 import { randomUUID } from "node:crypto";
+import { ipc } from "../arrow";
 import { type Host, host } from "../display";
-import { type PackedMap, type PackedTile, tileBytes } from "./pack";
+import { type PackedMap, type PackedTile, tileTable } from "./pack";
 
 const mapTarget = "bestrq.map";
 
@@ -45,7 +46,7 @@ function serve(kernel: Host): void {
     comm.onMessage = (message) => {
       const wanted = (message as { tiles?: unknown } | null)?.tiles;
       const found = (Array.isArray(wanted) ? wanted : []).flatMap((tile) => figure.tiles.get(String(tile)) ?? []);
-      comm.send({}, [tileBytes(found)]);
+      comm.send({}, [ipc(tileTable(found), {})]);
     };
   });
 }

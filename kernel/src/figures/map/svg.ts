@@ -1,6 +1,7 @@
 // The map figure on paper, as the interactive one shows it first: same layout, colours and words.
 import { mapColoursFor } from "../colours";
 import { card, type Element, element, faint, ink, text } from "../svg";
+import { type Theme, theme, widthOf } from "../theme";
 import { type Box, layout } from "./layout";
 import { barMarks, type Mark, panelMarks } from "./marks";
 import type { PackedMap } from "./pack";
@@ -12,12 +13,12 @@ const margin = 14;
 const widths = [560, 840, 1080];
 
 /** Draws the figure as an SVG document; `description` is for those who cannot see it. */
-export function heatmapSvg({ facts, tiles }: PackedMap, description: string): string {
+export function heatmapSvg({ facts, tiles }: PackedMap, description: string, page: Theme = theme("screen")): string {
   const { title, x, y, colourLabel, diverging, tone, features, transcript, sameColours } = facts;
   const indices = shownAt(facts.panels, {});
   const shown = indices.map((index) => facts.panels[index]);
   const wide = shown.every(({ rows, columns }) => columns > 2 * rows);
-  const width = wide ? 760 : widths[Math.min(shown.length, widths.length) - 1];
+  const width = widthOf(page, wide ? 760 : widths[Math.min(shown.length, widths.length) - 1]);
   const timed = (axis: typeof x) => axis.scale !== undefined;
   const placed = layout(width - 2 * margin, shown, {
     xWords: transcript !== undefined && timed(x),
@@ -68,10 +69,8 @@ export function heatmapSvg({ facts, tiles }: PackedMap, description: string): st
     ];
   });
   const head = legend(facts, shown.length, (box) => bar(box, shown));
-  return card({ width, height: headHeight + placed.height + 8 }, { title, description }, [
-    ...head(colourLabel),
-    ...parts,
-  ]);
+  const size = { width, height: headHeight + placed.height + 8 };
+  return card(size, { title, description }, [...head(colourLabel), ...parts], page);
 }
 
 const headHeight = 74;

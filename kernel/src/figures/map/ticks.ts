@@ -1,5 +1,5 @@
 // Ticks of an axis: round numbers, told in seconds where a step has a duration. Also used by the extension.
-import type { MapAxis } from "./options";
+import type { MapAxis } from "./terms";
 
 export interface Tick {
   /** In steps; 0 is the start of step 0. */

@@ -2,8 +2,13 @@
 import type { Told } from "./facts";
 
 /** Line by line, so that a million rows are never one text. */
-export function* csvFile(rows: Iterable<readonly unknown[]>, told: Told): Generator<string> {
+export function* csvFile(
+  columns: readonly string[],
+  rows: Iterable<readonly unknown[]>,
+  told: Told,
+): Generator<string> {
   for (const [name, value] of Object.entries(told)) yield `# ${name}: ${value.replace(/\s+/g, " ")}\n`;
+  yield `${columns.map(field).join(",")}\n`;
   for (const row of rows) yield `${row.map(field).join(",")}\n`;
 }
 

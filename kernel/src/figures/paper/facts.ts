@@ -8,13 +8,12 @@ import type { Facts, Figure } from "../figure";
 export type Told = Readonly<Record<string, string>>;
 
 /** All facts about a figure; those of `more` go before its own. */
-export async function factsOf(figure: Figure, more: Facts = {}): Promise<Told> {
+export function factsOf(figure: Figure, more: Facts = {}): Told {
   const { caption = figure.facts.caption, seed = figure.facts.seed, machine = figure.facts.machine } = more;
-  const [headings = []] = await figure.rows();
   const all = {
     Title: figure.title,
     Caption: caption,
-    Columns: headings.join(", "),
+    Columns: figure.columns.join(", "),
     Seed: seed,
     Machine: machine ?? thisMachine(),
     Software: `bestrq ${version()}`,

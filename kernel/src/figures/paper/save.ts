@@ -18,29 +18,44 @@ export interface SaveOptions extends Partial<Theme>, Facts {
   readonly dpi?: number;
 }
 
+/** The formats in which a figure can be had. */
+export type Format = "svg" | "pdf" | "png" | "arrow" | "csv";
 type Writer = (figure: Figure, options: SaveOptions) => Promise<Uint8Array | Iterable<string>>;
 
-const writers: Record<string, Writer> = {
-  ".svg": async (figure, options) => {
+const writers: Record<Format, Writer> = {
+  svg: async (figure, options) => {
     const { svg, told } = await drawn(figure, options);
     return [svgFile(svg, told)];
   },
-  ".pdf": async (figure, options) => {
+  pdf: async (figure, options) => {
     const { svg, told } = await drawn(figure, options);
     return pdfFile(svg, told, sizeOf(svg));
   },
-  ".png": async (figure, options) => {
+  png: async (figure, options) => {
     const { svg, told } = await drawn(figure, options);
     return pngFile(svg, told, { ...sizeOf(svg), dpi: options.dpi ?? 300 });
   },
-  ".arrow": async (figure, options) =>
-    tableToIPC(withFacts(await figure.data(), await factsOf(figure, options)), "file"),
-  ".csv": async (figure, options) => csvFile(await figure.rows(), await factsOf(figure, options)),
+  arrow: async (figure, options) => tableToIPC(withFacts(await figure.data(), factsOf(figure, options)), "file"),
+  csv: async (figure, options) => csvFile(figure.columns, await figure.rows(), factsOf(figure, options)),
 };
 
 async function drawn(figure: Figure, options: SaveOptions) {
   const svg = await figure.svg({ ...theme("screen"), ...options });
-  return { svg, told: await factsOf(figure, options) };
+  return { svg, told: factsOf(figure, options) };
+}
+
+export const isFormat = (name: unknown): name is Format => Object.hasOwn(writers, String(name));
+
+/** What {@link save} writes. */
+export async function exported(
+  figure: Figure,
+  format: Format,
+  options: SaveOptions,
+): Promise<Uint8Array | Iterable<string>> {
+  const { widthMm } = options;
+  if (widthMm !== undefined && !(widthMm >= 30 && widthMm <= 2000))
+    throw new RangeError(`Cannot save the figure: its width must be 30 to 2000 mm, got ${widthMm}`);
+  return writers[format](figure, options);
 }
 
 /**
@@ -56,15 +71,12 @@ async function drawn(figure: Figure, options: SaveOptions) {
  * await figures.save(figure, "loss.csv");
  */
 export async function save(figure: Figure | Drawable, path: string, options: SaveOptions = {}): Promise<void> {
-  const write = writers[extname(path).toLowerCase()];
-  if (!write) {
-    const formats = Object.keys(writers).join(", ");
-    throw new RangeError(`Cannot save the figure as "${path}": the name must end in one of ${formats}`);
+  const format = extname(path).slice(1).toLowerCase();
+  if (!isFormat(format)) {
+    const endings = Object.keys(writers).map((name) => `.${name}`);
+    throw new RangeError(`Cannot save the figure as "${path}": the name must end in one of ${endings.join(", ")}`);
   }
-  const { widthMm } = options;
-  if (widthMm !== undefined && !(widthMm >= 30 && widthMm <= 2000))
-    throw new RangeError(`Cannot save the figure: its width must be 30 to 2000 mm, got ${widthMm}`);
-  const content = await write("figure" in figure ? await figure.figure() : figure, options);
+  const content = await exported("figure" in figure ? await figure.figure() : figure, format, options);
   const temporary = `${path}.${process.pid}.part`;
   try {
     await writeFile(temporary, content);
