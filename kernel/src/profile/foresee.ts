@@ -28,7 +28,7 @@ export interface Foreseen {
 export function foresee(title: string, prepare: () => Work): Foreseen {
   const { result: trace, operations } = planning(() => {
     const { held, run } = prepare();
-    const log = new MemoryLog();
+    const log = new MemoryLog({ inMemory: 2 ** 16 });
     const ledger = new Ledger(log);
     ledger.recordPlan(run, held);
     return new MemoryProfile<void>({ title, held: ledger.held, returned: [] }, undefined, log);

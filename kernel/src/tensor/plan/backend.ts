@@ -16,6 +16,13 @@ export class PlanBackend extends tf.KernelBackend {
     return new Planned();
   }
 
+  /** The buffer for one more tensor; another one where it is another backend's. */
+  share(dataId: tf.DataId): tf.DataId {
+    if (!(dataId instanceof Planned)) return this.write();
+    dataId.references++;
+    return dataId;
+  }
+
   override incRef(dataId: tf.DataId): void {
     if (dataId instanceof Planned) dataId.references++;
   }

@@ -6,21 +6,25 @@ import { elementwise } from "./rules/elementwise";
 import { images } from "./rules/images";
 import { products } from "./rules/products";
 import { reductions } from "./rules/reductions";
-import type { Described, Inputs, Rule } from "./rules/rule";
+import type { Inputs, Rule } from "./rules/rule";
 import { shapes } from "./rules/shapes";
+
+/** Kernels that give the buffer that they were given, in another shape. */
+const views = [tf.Identity, tf.Reshape, tf.ExpandDims];
 
 /** Registers the shape-only kernel of this name. */
 export function registerRule(kernelName: string, rule: Rule): void {
+  const isView = views.includes(kernelName);
   tf.registerKernel({
     kernelName,
     backendName: "plan",
-    kernelFunc({ inputs, attrs, backend }) {
-      const described = rule(inputs as unknown as Inputs, attrs ?? {});
+    kernelFunc({ inputs, attrs = {}, backend: current }) {
+      const [backend, given] = [current as PlanBackend, inputs as Inputs];
+      const described = rule(given, attrs);
       const outputs = Array.isArray(described) ? described : [described];
-      underWay.tally?.add(kernelName, inputs as unknown as Inputs, attrs ?? {}, outputs);
-      const made = outputs.map(({ shape, dtype }: Described) => {
-        return { dataId: (backend as PlanBackend).write(), shape, dtype };
-      });
+      underWay.tally?.add(kernelName, given, attrs, outputs);
+      const dataId = () => (isView ? backend.share(Object.values(given)[0].dataId) : backend.write());
+      const made = outputs.map(({ shape, dtype }) => ({ dataId: dataId(), shape, dtype }));
       return Array.isArray(described) ? made : made[0];
     },
   });

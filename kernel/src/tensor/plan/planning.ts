@@ -3,14 +3,17 @@ import { unobserved } from "../observe";
 import * as tf from "../tf";
 import { PlanBackend } from "./backend";
 import { type Operations, Tally } from "./flops";
+import { frugal } from "./frugal";
 
 /** The inner parts of TensorFlow.js's engine that planning exchanges. Not in its types; pinned with its version. */
 interface Engine {
   /** Open tidies and gradients, all tensors and variables, and the count of their bytes. */
-  state: object & { constructor: new () => Engine["state"] };
+  state: { tensorInfo: object; gradientDepth: number; kernelDepth: number; constructor: new () => Engine["state"] };
   backendName?: string;
   backendInstance: tf.KernelBackend | null;
   pendingBackendInit?: unknown;
+  clone(x: tf.Tensor): tf.Tensor;
+  trackTensor(x: tf.Tensor, backend?: unknown): void;
   /** Beside those of its class: who listens, such as the ledger, lays some of its own over them. */
   [method: string]: unknown;
 }
@@ -36,13 +39,15 @@ export function planning<R>(body: () => R): { result: R; operations: Operations 
   const listening = Object.fromEntries(Object.entries(engine).filter(([, own]) => typeof own === "function"));
   const outer = { ...underWay };
   const restore = () => {
+    for (const method of Object.keys(frugal())) delete engine[method];
     Object.assign(engine, { state, backendName, backendInstance, pendingBackendInit, ...listening });
     Object.assign(underWay, { tally: undefined, abandon: undefined }, outer);
   };
   const tally = new Tally();
   for (const method of Object.keys(listening)) delete engine[method];
   Object.assign(engine, {
-    state: new state.constructor(),
+    ...frugal(),
+    state: Object.assign(new state.constructor(), { tensorInfo: new Map() }), // a WeakMap of so many is slow
     backendName: "plan",
     backendInstance: tf.findBackend("plan"),
     pendingBackendInit: undefined,

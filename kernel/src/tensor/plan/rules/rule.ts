@@ -4,7 +4,7 @@ import type * as tf from "../../tf";
 export type Described = Pick<tf.TensorInfo, "shape" | "dtype">;
 
 /** The tensors given to a kernel: by name, or numbered where there may be any number of them. */
-export type Inputs = Record<string, Described>;
+export type Inputs = Record<string, tf.TensorInfo>;
 
 /** Its settings, as TensorFlow.js's ops give them. */
 // biome-ignore lint/suspicious/noExplicitAny: each kernel has its own
@@ -23,4 +23,4 @@ export const like =
   ({ [name]: { shape, dtype } }) => ({ shape, dtype });
 
 /** All inputs of a kernel that takes a list. */
-export const listed = (inputs: Inputs): Described[] => Object.values(inputs);
+export const listed = (inputs: Inputs): tf.TensorInfo[] => Object.values(inputs);
