@@ -21,8 +21,10 @@ export class Controls {
   });
 
   constructor(act: Actions) {
-    this.#pause = button("", trans.__("Stops or follows the newest samples; they are recorded all the while"), () =>
-      act.pauseOrResume(),
+    this.#pause = button(
+      trans.__("Pause"),
+      trans.__("Stops or follows the newest samples; they are recorded all the while"),
+      () => act.pauseOrResume(),
     );
     this.#span.addEventListener("change", () => act.follow(Number(this.#span.value)));
     const save = (text: string, kind: "csv" | "arrow" | "svg", title: string) =>

@@ -62,7 +62,10 @@ export class FakeKernel {
     await page.evaluate((implementation) => {
       const { jupyterapp } = window as unknown as InPage;
       const { sessionContext } = jupyterapp.shell.currentWidget;
+      // JupyterLab itself listens to some of them.
+      const signal = { connect: () => true, disconnect: () => true };
       const fake = {
+        ...{ statusChanged: signal, connectionStatusChanged: signal, iopubMessage: signal, anyMessage: signal },
         id: crypto.randomUUID(),
         isDisposed: false,
         status: "idle",
@@ -101,6 +104,7 @@ export class FakeKernel {
   /** Sends a message. */
   async send(data: object, samples?: readonly Sample[] | Uint8Array): Promise<void> {
     const bytes = samples instanceof Uint8Array ? samples : samples && sampleBytes(samples);
+    await this.page.waitForFunction(() => (window as unknown as InPage).fake.comm !== undefined);
     const encoded = bytes && Buffer.from(bytes).toString("base64");
     await this.page.evaluate(
       ([data, encoded]) => {
