@@ -43,7 +43,6 @@ function stopBetweenOps(interruptRequested: () => boolean): void {
  */
 export function recover(): void {
   underWay.abandon?.();
-  abandonObservers();
   recorder.current = undefined;
   const { state } = tf.engine() as unknown as Engine;
   const { scopeStack, activeTape } = state;
@@ -58,6 +57,7 @@ export function recover(): void {
   Object.assign(state, idle);
   for (const { saved } of activeTape ?? []) saved.forEach(free);
   for (const { track } of scopeStack) track.filter((tensor) => !tensor.kept).forEach(free);
+  abandonObservers(); // last: a ledger has what was freed just now, too
 }
 
 function free(tensor: tf.Tensor): void {

@@ -61,16 +61,27 @@ export function abandonObservers(): void {
 /** Whether anybody observes what happens inside layers. */
 export const isObserved = (): boolean => observers.some(({ fromOutside }) => !fromOutside);
 
-/** Names the part of a model that `body` computes; names nest into paths. Yours can stand beside the library's. */
+/**
+ * Names the part of a model that `body` computes, until it returns or, where it is asynchronous, until it is done; names
+ * nest into paths. Yours can stand beside the library's.
+ */
 export function span<R>(name: string, body: () => R): R {
   if (observers.length === 0) return body();
   const told = observers;
-  for (const observer of told) observer.enter?.(name);
-  try {
-    return body();
-  } finally {
+  const leave = () => {
     for (const observer of told) observer.leave?.();
+  };
+  for (const observer of told) observer.enter?.(name);
+  let result: R;
+  try {
+    result = body();
+  } catch (error) {
+    leave();
+    throw error;
   }
+  if (result instanceof Promise) return result.finally(leave) as R;
+  leave();
+  return result;
 }
 
 /** Shows an intermediate tensor to whoever observes and returns it unchanged. */
