@@ -15,10 +15,19 @@ export const vectorFiles = [ownVectors, fileURLToPath(new URL("../../../shared/r
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((path) => path.endsWith(".safetensors"));
 
-/** Fails where two tensors differ by more than `tolerance` of the expected one's largest magnitude. */
-export function expectClose(actual: tf.Tensor, expected: tf.Tensor, tolerance: number, name: string): void {
+/**
+ * Fails where two tensors differ by more than `tolerance` of the expected one's largest magnitude. They may be disposed of
+ * while it waits for their values.
+ */
+export async function expectClose(
+  actual: tf.Tensor,
+  expected: tf.Tensor,
+  tolerance: number,
+  name: string,
+): Promise<void> {
   expect(actual.shape, name).toEqual(expected.shape);
-  const { difference, magnitude } = farthest(actual.dataSync(), expected.dataSync());
+  const [got, wanted] = await Promise.all([actual.data(), expected.data()]);
+  const { difference, magnitude } = farthest(got, wanted);
   expect(difference, `${name}: largest difference, where the largest magnitude is ${magnitude}`).toBeLessThanOrEqual(
     tolerance * magnitude + 1e-7, // a gradient that is zero by symmetry has rounding alone
   );

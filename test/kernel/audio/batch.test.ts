@@ -1,22 +1,26 @@
 import { featureBatch } from "bestrq/audio";
-import { backend, tf } from "bestrq/tensor";
-import { beforeAll, expect, test } from "vitest";
+import { tf } from "bestrq/tensor";
+import { beforeAll, describe, expect, test } from "vitest";
+import { everyBackend, useBackend } from "../tensor/backends";
 
-beforeAll(() => backend.use("auto"));
+describe.each(everyBackend)("on %s", (name) => {
+  beforeAll(() => useBackend(name));
 
-test("featureBatch() pads with zeros at the end, to a multiple of 4", () => {
-  const before = tf.memory().numTensors;
-  const utterances = [tf.ones([3, 2]), tf.ones([5, 2])] as tf.Tensor2D[];
-  const { features, lengths } = featureBatch(utterances);
-  expect(features.shape).toEqual([2, 8, 2]);
-  expect(lengths).toEqual([3, 5]);
-  const frames = tf.tidy(() => features.sum(2).arraySync());
-  expect(frames).toEqual([
-    [2, 2, 2, 0, 0, 0, 0, 0],
-    [2, 2, 2, 2, 2, 0, 0, 0],
-  ]);
-  tf.dispose([features, ...utterances]);
-  expect(tf.memory().numTensors).toBe(before);
+  test("featureBatch() pads with zeros at the end, to a multiple of 4", async () => {
+    const before = tf.memory().numTensors;
+    const utterances = [tf.ones([3, 2]), tf.ones([5, 2])] as tf.Tensor2D[];
+    const { features, lengths } = featureBatch(utterances);
+    expect(features.shape).toEqual([2, 8, 2]);
+    expect(lengths).toEqual([3, 5]);
+    const sums = tf.tidy(() => features.sum(2));
+    const frames = await sums.array();
+    expect(frames).toEqual([
+      [2, 2, 2, 0, 0, 0, 0, 0],
+      [2, 2, 2, 2, 2, 0, 0, 0],
+    ]);
+    tf.dispose([features, sums, ...utterances]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
 });
 
 test("featureBatch() adds nothing where nothing is needed", () => {

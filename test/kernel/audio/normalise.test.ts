@@ -1,8 +1,7 @@
 import { GlobalNormalisation } from "bestrq/audio";
-import { backend, tf } from "bestrq/tensor";
+import { tf } from "bestrq/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
-
-beforeAll(() => backend.use("auto"));
+import { everyBackend, useBackend } from "../tensor/backends";
 
 // By hand: means (2, 20) and (8, 40), unbiased standard deviations (1, 10) and (sqrt 8, sqrt 800).
 const first = () =>
@@ -17,34 +16,36 @@ const second = () =>
     [10, 60],
   ]);
 
-function expectValues(got: tf.Tensor, wanted: number[]) {
-  const values = [...got.dataSync()];
+async function expectValues(got: tf.Tensor, wanted: number[]) {
+  const values = [...(await got.data())];
   expect(values).toHaveLength(wanted.length);
   for (const [i, value] of values.entries()) expect(value).toBeCloseTo(wanted[i], 5);
 }
 
-describe("GlobalNormalisation", () => {
-  test("averages mean and unbiased standard deviation over utterances, each counting once", () => {
+describe.each(everyBackend)("GlobalNormalisation on %s", (name) => {
+  beforeAll(() => useBackend(name));
+
+  test("averages mean and unbiased standard deviation over utterances, each counting once", async () => {
     const normalisation = new GlobalNormalisation();
     normalisation.update(first());
-    expectValues(normalisation.state.mean, [2, 20]);
-    expectValues(normalisation.state.std, [1, 10]);
+    await expectValues(normalisation.state.mean, [2, 20]);
+    await expectValues(normalisation.state.std, [1, 10]);
     normalisation.update(second());
     expect(normalisation.state.count).toBe(2);
-    expectValues(normalisation.state.mean, [5, 30]);
-    expectValues(normalisation.state.std, [(1 + Math.sqrt(8)) / 2, (10 + Math.sqrt(800)) / 2]);
+    await expectValues(normalisation.state.mean, [5, 30]);
+    await expectValues(normalisation.state.std, [(1 + Math.sqrt(8)) / 2, (10 + Math.sqrt(800)) / 2]);
   });
 
-  test("applies (x - mean) / std to features and to batches", () => {
+  test("applies (x - mean) / std to features and to batches", async () => {
     const normalisation = new GlobalNormalisation();
     normalisation.update(first());
-    expectValues(normalisation.apply(first()), [-1, -1, 0, 0, 1, 1]);
+    await expectValues(normalisation.apply(first()), [-1, -1, 0, 0, 1, 1]);
     const batch = normalisation.apply(tf.tensor3d([[[2, 0]], [[4, 40]]]));
     expect(batch.shape).toEqual([2, 1, 2]);
-    expectValues(batch, [0, -2, 2, 2]);
+    await expectValues(batch, [0, -2, 2, 2]);
   });
 
-  test("survives a filter that never changes", () => {
+  test("survives a filter that never changes", async () => {
     const normalisation = new GlobalNormalisation();
     normalisation.update(
       tf.tensor2d([
@@ -52,38 +53,38 @@ describe("GlobalNormalisation", () => {
         [3, 2],
       ]),
     );
-    expect([...normalisation.apply(tf.tensor2d([[3, 1]])).dataSync()].every(Number.isFinite)).toBe(true);
+    expect((await normalisation.apply(tf.tensor2d([[3, 1]])).data()).every(Number.isFinite)).toBe(true);
   });
 
-  test("no longer changes once frozen", () => {
+  test("no longer changes once frozen", async () => {
     const normalisation = new GlobalNormalisation();
     normalisation.update(first());
     normalisation.freeze();
     normalisation.update(second());
     expect(normalisation.state.count).toBe(1);
-    expectValues(normalisation.state.mean, [2, 20]);
+    await expectValues(normalisation.state.mean, [2, 20]);
   });
 
-  test("goes on from a saved state as if it had not stopped", () => {
+  test("goes on from a saved state as if it had not stopped", async () => {
     const whole = new GlobalNormalisation();
     whole.update(first());
     const resumed = new GlobalNormalisation();
     resumed.state = whole.state;
     for (const one of [whole, resumed]) one.update(second());
-    expectValues(resumed.state.mean, [...whole.state.mean.dataSync()]);
-    expectValues(resumed.state.std, [...whole.state.std.dataSync()]);
+    await expectValues(resumed.state.mean, [...(await whole.state.mean.data())]);
+    await expectValues(resumed.state.std, [...(await whole.state.std.data())]);
     expect(resumed.state.count).toBe(2);
   });
 
-  test("may be given its own state", () => {
+  test("may be given its own state", async () => {
     const normalisation = new GlobalNormalisation();
     normalisation.update(first());
     // biome-ignore lint/correctness/noSelfAssign: the setter copies before it disposes
     normalisation.state = normalisation.state;
-    expectValues(normalisation.state.mean, [2, 20]);
+    await expectValues(normalisation.state.mean, [2, 20]);
   });
 
-  test("holds two tensors, inside a tidy too, and gives them back", () => {
+  test("holds two tensors, inside a tidy too, and gives them back", async () => {
     const before = tf.memory().numTensors;
     const normalisation = new GlobalNormalisation();
     tf.tidy(() => {
@@ -92,7 +93,7 @@ describe("GlobalNormalisation", () => {
       normalisation.apply(first());
     });
     expect(tf.memory().numTensors).toBe(before + 2);
-    expectValues(normalisation.state.mean, [5, 30]);
+    await expectValues(normalisation.state.mean, [5, 30]);
     normalisation.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

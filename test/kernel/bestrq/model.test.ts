@@ -54,7 +54,7 @@ describe("BestRq", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test.each(mixerNames)("gives %s's valid frames whatever the padding holds", (mixer) => {
+  test.each(mixerNames)("gives %s's valid frames whatever the padding holds", async (mixer) => {
     const model = new BestRq({ mixer, size: "tiny" });
     const random = new Random(2);
     const speech = random.normal([1, 28, 80], 0, 1);
@@ -65,7 +65,7 @@ describe("BestRq", () => {
       const features = tf.concat([speech, silence, padding], 1) as tf.Tensor3D;
       return model.encode({ features, lengths: [28] }).slice([0, 0, 0], [1, 7, -1]);
     });
-    expectClose(hidden[0], hidden[1], 1e-5, "valid frames");
+    await expectClose(hidden[0], hidden[1], 1e-5, "valid frames");
     model.dispose();
   });
 

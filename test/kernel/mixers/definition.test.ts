@@ -2,10 +2,11 @@
 // reference vectors are not at hand.
 import { fastformer, hypermixing, mamba, mhsa, summarymixing } from "bestrq/mixers";
 import { initialise, type Mixer, parameterEntries } from "bestrq/nn";
-import { type BackendName, backend, Random, tf } from "bestrq/tensor";
+import { Random, tf } from "bestrq/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
 import { batchOf } from "../batch";
 import { expectClose } from "../reference";
+import { everyBackend, useBackend } from "../tensor/backends";
 
 type Row = number[];
 type Rows = number[][];
@@ -165,14 +166,15 @@ const cases: Record<string, [Mixer, Definition]> = {
   mamba: [mamba({ width, states: 5 }) as unknown as Mixer, selective],
 };
 
-describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
-  beforeAll(() => backend.use(name));
+describe.each(everyBackend)("on %s", (name) => {
+  beforeAll(() => useBackend(name));
 
-  test.each(Object.entries(cases))("%s is what its equations say", (_, [mixer, definition]) => {
+  test.each(Object.entries(cases))("%s is what its equations say", async (_, [mixer, definition]) => {
     const random = new Random(20_261_123);
     const parameters = initialise(mixer.spec, random);
     for (const [, variable] of parameterEntries(parameters)) variable.assign(random.normal(variable.shape, 0, 0.4));
-    const values = new Map(parameterEntries(parameters).map(([path, variable]) => [path, variable.arraySync()]));
+    const values = new Map<string, unknown>();
+    for (const [path, variable] of parameterEntries(parameters)) values.set(path, await variable.array());
     const asked = new Set<string>();
     const parameter: Parameter = <A>(path: string) => {
       asked.add(path);
@@ -180,8 +182,8 @@ describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
     };
     const x = random.normal([1, frames, width], 0, 1) as tf.Tensor3D;
     const got = mixer.apply(parameters, x, batchOf([frames], frames));
-    const wanted = definition(x.arraySync()[0], parameter);
-    expectClose(got, tf.tensor3d([wanted]), 1e-5, "output");
+    const wanted = definition((await x.array())[0], parameter);
+    await expectClose(got, tf.tensor3d([wanted]), 1e-5, "output");
     expect([...asked].sort()).toEqual([...values.keys()].sort());
   });
 });

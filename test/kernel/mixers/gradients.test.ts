@@ -9,9 +9,10 @@ import {
   summarymixingLite,
 } from "bestrq/mixers";
 import { initialise, type Mixer, parameterEntries } from "bestrq/nn";
-import { type BackendName, backend, Random, tf } from "bestrq/tensor";
+import { Random, tf } from "bestrq/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
 import { batchOf } from "../batch";
+import { everyBackend, useBackend } from "../tensor/backends";
 
 /** Every mixer and form, at any width and number of heads. */
 const mixers: Record<string, (width: number, heads: number) => unknown> = {
@@ -37,17 +38,23 @@ const sizes = [
   { lengths: [1, 1], frames: 5, width: 14, heads: 7 },
 ];
 
+/** In double precision. */
+async function total(...tensors: tf.Tensor[]): Promise<number> {
+  const values = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
+  return values.reduce((sum, each) => each.reduce((partial, value) => partial + value, sum), 0);
+}
+
 // Fourth-order central differences along one random direction of all values at once. In float32 their error is about
 // 1e-7 · (sum of magnitudes) / step and step⁴; 0.01 of the gradient's length leaves room for both.
 const [step, tolerance] = [0.02, 0.01];
 
-describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
-  beforeAll(() => backend.use(name));
+describe.each(everyBackend)("on %s", (name) => {
+  beforeAll(() => useBackend(name));
 
   describe.each(Object.entries(mixers))("%s", (_, make) => {
     test.each(sizes)(
       "has the gradient that differences give, $lengths of $frames frames, width $width, $heads heads",
-      ({ lengths, frames, width, heads }) => {
+      async ({ lengths, frames, width, heads }) => {
         const seed = 31;
         const random = new Random(seed);
         const mixer = make(width, heads) as Mixer;
@@ -62,17 +69,17 @@ describe.each<BackendName>(["tensorflow", "wasm"])("on %s", (name) => {
         const { grads } = tf.variableGrads(() => weighted().sum() as tf.Scalar, variables);
         const directions = variables.map(({ shape }) => random.normal(shape));
         const begin = variables.map((variable) => variable.clone());
-        const at = (distance: number) => {
+        const at = async (distance: number) => {
           variables.forEach((each, i) => void each.assign(begin[i].add(directions[i].mul(distance))));
-          return weighted()
-            .dataSync<"float32">()
-            .reduce((sum, value) => sum + value, 0); // in double precision
+          return total(weighted());
         };
-        const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+        const near = (await at(step)) - (await at(-step));
+        const far = (await at(2 * step)) - (await at(-2 * step));
+        const slope = (8 * near - far) / (12 * step);
 
         const gradients = variables.map((variable) => grads[variable.name]);
-        const along = gradients.reduce((sum, each, i) => sum + each.mul(directions[i]).sum().dataSync()[0], 0);
-        const length = Math.sqrt(gradients.reduce((sum, each) => sum + each.square().sum().dataSync()[0], 0));
+        const along = await total(...gradients.map((each, i) => each.mul(directions[i])));
+        const length = Math.sqrt(await total(...gradients.map((each) => each.square())));
         expect(Math.abs(slope - along) / length, `seed ${seed}, differences ${slope}, gradient ${along}`).toBeLessThan(
           tolerance,
         );

@@ -31,6 +31,15 @@ export function reference(name: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** The values of what `body` gives, read once all is computed; nothing stays. */
+export async function valuesOf(body: () => tf.Tensor[]): Promise<Float32Array[]> {
+  const reads: Promise<Float32Array>[] = [];
+  tf.tidy(() => {
+    for (const tensor of body()) reads.push(tensor.data<"float32">());
+  });
+  return Promise.all(reads);
+}
+
 /** Largest difference, relative to the largest magnitude expected. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual.length).toBe(expected.length);
