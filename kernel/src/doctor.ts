@@ -16,11 +16,11 @@ export interface Finding {
 const checkout = resolve(__dirname, "../..");
 const setUp = "npm start";
 
-/** Looks at Node, memory, GPU drivers, backends, JupyterLab and the kernelspec. Backends are used, to be sure that they work. */
+/** Looks at Node, memory, GPU drivers, backends, what memory can be sampled, JupyterLab and the kernelspec. Backends are used, to be sure that they work. */
 export async function examine(): Promise<Finding[]> {
   const machine = [node(), memory(), nvidia(), ...(process.platform === "linux" ? [vulkan()] : [])];
   const backends = [await backendFinding("tensorflow"), await backendFinding("webgpu"), await backendFinding("wasm")];
-  return [...(await Promise.all(machine)), ...backends, await chosen(), jupyterlab(), kernelspec()];
+  return [...(await Promise.all(machine)), ...backends, await chosen(), await samples(), jupyterlab(), kernelspec()];
 }
 
 function node(): Finding {
@@ -77,6 +77,14 @@ async function chosen(): Promise<Finding> {
   const { backend } = await import("./tensor/index.js");
   const [uses] = String(await backend.use("auto")).split("\n");
   return { name: 'backend "auto"', found: true, detail: uses };
+}
+
+/** After the backends: some of them count their memory themselves. */
+async function samples(): Promise<Finding> {
+  const { connect } = await import("./device/index.js");
+  const { series, notes } = await connect().once();
+  const names = series.map(({ name, label }) => `${name} (${label})`).join(", ");
+  return { name: "memory over time", found: true, detail: [names, ...notes].join("; ") };
 }
 
 function jupyterlab(): Finding {

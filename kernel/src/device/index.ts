@@ -7,4 +7,4 @@ export { openSampler } from "./probes";
 export { type Description, type Sampler, shortestInterval } from "./sampler";
 export { type Moment, type Recorded, serve } from "./serve";
 export { sampleBytes, sampleTable } from "./table";
-export { type Columns, Trails } from "./trail";
+export { Trails } from "./trail";

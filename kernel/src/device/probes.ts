@@ -8,6 +8,6 @@ import { Sampler } from "./sampler";
 /** A sampler of everything. */
 export function openSampler(): Sampler {
   const nvml = new NvmlProbe();
-  const smi = new NvidiaSmiProbe({ isWanted: () => nvml.isMissing });
+  const smi = new NvidiaSmiProbe({ isWanted: () => nvml.isMissing() });
   return new Sampler([new ProcessProbe(), nvml, smi, new CudaPoolProbe()]);
 }

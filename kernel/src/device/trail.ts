@@ -22,12 +22,13 @@ export class Trail {
     this.#values[this.length++] = value;
   }
 
-  /** Keeps, of what is older than `before`, the largest value of every `widthMs`. */
+  /** Keeps, of what is older than `before`, the largest value of every `widthMs`, and the first and the last of all. */
   thin(widthMs: number, before: number): void {
     let kept = 0;
     for (let row = 0; row < this.length; row++) {
       const [time, value] = [this.#times[row], this.#values[row]];
-      const merges = kept > 0 && time < before && bucket(time, widthMs) === bucket(this.#times[kept - 1], widthMs);
+      const isInside = kept > 1 && row < this.length - 1 && time < before;
+      const merges = isInside && bucket(time, widthMs) === bucket(this.#times[kept - 1], widthMs);
       if (merges && value < this.#values[kept - 1]) continue;
       const to = merges ? kept - 1 : kept++;
       this.#times[to] = time;

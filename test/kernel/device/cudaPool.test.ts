@@ -1,10 +1,10 @@
 import { CudaPoolProbe } from "bestrq/device/cudaPool";
-import koffi from "koffi";
+import { openNative } from "bestrq/device/native";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { buildStub, twoCards } from "./stub";
+import { buildStub, setenv, twoCards } from "./stub";
 
 const GiB = 2 ** 30;
-const stub = buildStub();
+const stub = await buildStub();
 afterAll(() => stub.remove());
 const pool = {
   "gpu0.pool.reserved": 6 * GiB,
@@ -14,9 +14,6 @@ const pool = {
 };
 beforeEach(() => stub.answer({ ...twoCards(42), ...pool }));
 
-const setenv = (value: string) =>
-  koffi.load(null).func("int setenv(const char*, const char*, int)")("TF_GPU_ALLOCATOR", value, 1);
-
 // One after another: a library that is loaded stays.
 test("CudaPoolProbe asks nothing of a driver that nobody has loaded", async () => {
   const probe = new CudaPoolProbe();
@@ -24,14 +21,14 @@ test("CudaPoolProbe asks nothing of a driver that nobody has loaded", async () =
 });
 
 test("CudaPoolProbe tells once that TensorFlow uses another allocator", async () => {
-  koffi.load(stub.cuda);
+  await openNative(stub.cuda);
   const probe = new CudaPoolProbe();
   expect([await probe.sample(), await probe.sample()]).toEqual([{}, {}]);
   expect(probe.notes).toEqual([expect.stringMatching(/TF_GPU_ALLOCATOR must be cuda_malloc_async/)]);
 });
 
 test("CudaPoolProbe reads the pool of the card that TensorFlow uses, and its high-water mark", async () => {
-  setenv("cuda_malloc_async");
+  await setenv("TF_GPU_ALLOCATOR", "cuda_malloc_async");
   const probe = new CudaPoolProbe();
   expect(await probe.sample()).toEqual({
     "cuda0.pool.used": GiB,

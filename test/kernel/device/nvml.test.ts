@@ -3,7 +3,7 @@ import { NvmlProbe } from "bestrq/device/nvml/probe";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { buildStub, twoCards } from "./stub";
 
-const stub = buildStub();
+const stub = await buildStub();
 afterAll(() => stub.remove());
 beforeEach(() => stub.answer(twoCards(42)));
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import koffi from "koffi";
+import { openNative } from "bestrq/device/native";
 
 type Answers = Record<string, string | number | bigint>;
 
@@ -23,7 +23,7 @@ export interface Stub {
 }
 
 /** Builds it. A C compiler must be there: `npm test` sees to that. */
-export function buildStub(): Stub {
+export async function buildStub(): Promise<Stub> {
   const folder = mkdtempSync(join(tmpdir(), "bestrq-driver-"));
   const source = fileURLToPath(new URL("stub.c", import.meta.url));
   const [nvml, cuda] = ["libnvidia-ml.so.1", "libcuda.so.1"].map((name) => {
@@ -40,9 +40,14 @@ export function buildStub(): Stub {
         .map(([key, value]) => `${key} ${value}\n`)
         .join(""),
     );
-  // C's own setenv: the libraries read it, and a worker thread's process.env would be a copy.
-  koffi.load(null).func("int setenv(const char*, const char*, int)")("NVIDIA_STUB", script, 1);
+  await setenv("NVIDIA_STUB", script);
   return { folder, nvml: nvml!, cuda: cuda!, script, answer, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** C's own: a library reads it, and what a thread of a test runner sets in `process.env` may be a copy. */
+export async function setenv(name: string, value: string): Promise<void> {
+  const libc = await openNative("libc.so.6");
+  await libc.find("int setenv(const char*, const char*, int)")!(name, value, 1);
 }
 
 const GiB = 2 ** 30;
