@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BestRq, type MixerName, readCheckpoint, saveCheckpoint } from "bestrq/bestrq";
+import { BestRq, type MixerName, mixerNames, readCheckpoint, saveCheckpoint } from "bestrq/bestrq";
 import { mixerMap } from "bestrq/maps";
 import { backend, Random, tf } from "bestrq/tensor";
 import { pretrain } from "bestrq/train";
@@ -30,17 +30,20 @@ async function trained(mixer: MixerName) {
 describe.skipIf(lackOfSwiftShader)("on webgpu", () => {
   beforeAll(() => useBackend("webgpu"));
 
-  // One of them: the gradients of each are held to reference vectors, and programs take long to compile without a GPU.
-  test("a model trains and is mapped as on wasm, and the GPU's memory is free again", { timeout }, async () => {
-    await backend.use("wasm");
-    const expected = await trained("mamba");
-    await backend.use("webgpu");
-    const before = { tensors: tf.memory().numTensors, bytes: handles() };
-    const actual = await trained("mamba");
-    expect(relativeError(actual.losses, expected.losses)).toBeLessThan(1e-4);
-    expect(relativeError(actual.map, expected.map)).toBeLessThan(1e-3);
-    expect({ tensors: tf.memory().numTensors, bytes: handles() }).toEqual(before);
-  });
+  test.each(mixerNames)(
+    "a model with %s trains and is mapped as on wasm, and the GPU's memory is free again",
+    { timeout },
+    async (mixer) => {
+      await backend.use("wasm");
+      const expected = await trained(mixer);
+      await backend.use("webgpu");
+      const before = { tensors: tf.memory().numTensors, bytes: handles() };
+      const actual = await trained(mixer);
+      expect(relativeError(actual.losses, expected.losses)).toBeLessThan(1e-4);
+      expect(relativeError(actual.map, expected.map)).toBeLessThan(1e-3);
+      expect({ tensors: tf.memory().numTensors, bytes: handles() }).toEqual(before);
+    },
+  );
 
   test("a checkpoint holds what the GPU has", { timeout }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "webgpu-"));
