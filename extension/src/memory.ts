@@ -1,8 +1,8 @@
-// The memory trace: live bytes over time, stacked by layer; it grows while its cell runs.
+// The memory trace: live bytes over time, stacked by layer, op or kind; it grows while its cell runs.
 import type { Message } from "@lumino/messaging";
 import type { HoverEvent } from "plotly.js-cartesian-dist-min";
 import { stackedColours } from "../../kernel/src/figures/colours";
-import { type MemoryStack, stackMemory } from "../../kernel/src/figures/stack";
+import { type MemoryStack, type StackedBy, stackings, stackMemory } from "../../kernel/src/figures/stack";
 import { bytes, clipped, exactBytes } from "../../kernel/src/figures/units";
 import type { MemoryData } from "./decode";
 import { type Drawing, Figure } from "./figure";
@@ -10,12 +10,20 @@ import type { KernelOf } from "./kernels";
 import { follow } from "./live";
 import { memoryMimeType } from "./mimeTypes";
 import { plain, type Theme } from "./theme";
+import { trans } from "./translation";
 
 const height = 400;
 
 export class MemoryFigure extends Figure {
   constructor(private readonly kernelOf: KernelOf) {
     super("memory", memoryMimeType);
+    const names: Record<StackedBy, string> = { layer: trans.__("layer"), op: trans.__("op"), kind: trans.__("kind") };
+    for (const by of stackings) this.#choice.add(new Option(names[by], by));
+    this.#choice.dataset.lmSuppressShortcuts = "true"; // its arrow keys are its own, not the notebook's
+    this.#choice.addEventListener("change", () => void this.draw());
+    const label = document.createElement("label");
+    label.append(trans.__("stacked by"), this.#choice);
+    this.controls.append(label);
   }
 
   protected async read(data: unknown): Promise<string> {
@@ -24,6 +32,8 @@ export class MemoryFigure extends Figure {
     this.#unfollow?.();
     this.#unfollow = undefined;
     this.#data = trace.data;
+    this.#events = trace.events;
+    this.#choice.value = trace.by;
     this.#between = undefined;
     this.#live = trace.live;
     this.note.textContent = "";
@@ -45,7 +55,8 @@ export class MemoryFigure extends Figure {
   protected drawing(width: number, theme: Theme): Drawing | undefined {
     if (!this.#data) return undefined;
     const points = Math.max(200, Math.min(1200, Math.round(width)));
-    const stack = stackMemory(this.#data, { points, between: this.#between });
+    const by = this.#choice.value as StackedBy;
+    const stack = stackMemory(this.#data, { points, between: this.#between, by });
     this.#stack = stack;
     const { peak, timeUs, rows } = stack;
     const visible: readonly [number, number] = this.#between ?? [0, timeUs.at(-1) || 1];
@@ -75,7 +86,7 @@ export class MemoryFigure extends Figure {
         yaxis: { ...theme.axis, title: { text: name }, rangemode: "tozero", fixedrange: true },
         ...marks(stack, unit, visible, theme),
       },
-      told: { events: this.#data.length, points: rows.length, peak: peak?.bytes ?? 0, live: String(this.#following) },
+      told: { by, events: this.#events, points: rows.length, peak: peak?.bytes ?? 0, live: String(this.#following) },
     };
   }
 
@@ -84,7 +95,8 @@ export class MemoryFigure extends Figure {
     const row = this.#stack?.rows[pointIndex];
     if (!data || row === undefined) return [];
     const change = data.deltaBytes[row];
-    const tensor = [data.op[row], data.shape[row], data.dtype[row]].filter(Boolean).join(" ");
+    const one = data.dtype[row] ? [data.op[row], data.shape[row], data.dtype[row]] : [data.op[row]]; // or a sum of many
+    const tensor = [...one, data.kind[row]].filter(Boolean).join(" ");
     const biggest = this.#stack!.series.map(({ name, bytes }) => [name, bytes[pointIndex]] as const)
       .filter(([, held]) => held > 0)
       .sort((a, b) => b[1] - a[1])
@@ -119,6 +131,7 @@ export class MemoryFigure extends Figure {
         const { decodeEvents, joined } = await import("./decode");
         const events = decodeEvents(sent);
         this.#data = first || !this.#data ? events : joined(this.#data, events);
+        this.#events = this.#data.length;
         first = false;
         await this.draw();
       },
@@ -131,7 +144,9 @@ export class MemoryFigure extends Figure {
     });
   }
 
+  readonly #choice = document.createElement("select");
   #data: MemoryData | undefined;
+  #events = 0;
   #stack: MemoryStack | undefined;
   #between: [number, number] | undefined;
   #live: string | undefined;

@@ -107,6 +107,24 @@ test("a figure follows the theme, the slider by keyboard and the pointer", async
   await page.close();
 });
 
+test("a memory trace is stacked by layer, op or kind, as its switch says, by keyboard too", async () => {
+  const page = await lab.open("figures.ipynb");
+  const trace = (await drawn(page, "memory", 1)).first();
+  const legend = () => trace.locator(".legendtext").allTextContents();
+  const choice = trace.getByLabel("stacked by");
+  expect(await choice.inputValue()).toBe("layer");
+  expect(await legend()).toContain("encoder.0.mixer");
+  const peak = await trace.getAttribute("data-peak");
+  await choice.focus();
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(legend).toEqual(["MatMulGrad", "MatMul", "held before"]);
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(legend).toEqual(["activations", "gradients", "held before"]);
+  expect(await trace.getAttribute("data-by")).toBe("kind");
+  expect(await trace.getAttribute("data-peak")).toBe(peak);
+  await page.close();
+});
+
 test("markup in the data stays text, and data that cannot be read becomes a message", async () => {
   const page = await lab.open("evil.ipynb");
   await drawn(page, "map", 1);
