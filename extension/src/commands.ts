@@ -29,7 +29,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
 
     /** What cannot be done is told. */
     const told = (body: () => Promise<unknown>, failed: (reason: string) => string) => () =>
-      body().catch((error: Error) => void Notification.error(failed(error.message)));
+      body().catch((error: Error) => void Notification.error(failed(error.message), { autoClose: 8000 }));
 
     app.commands.addCommand(CommandIds.newExperiment, {
       label: ({ isPalette }) => (isPalette ? trans.__("New Experiment Notebook") : trans.__("New experiment")),

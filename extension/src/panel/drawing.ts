@@ -78,7 +78,7 @@ export function deviceDrawing(record: DeviceRecord, picture: Picture, theme: The
     const high = Math.max(most, ...limits.map(({ limit }) => limit)) * 1.12 || 1;
     layout[`yaxis${suffix}`] = {
       ...theme.axis,
-      ...byteTicks(high, share / 34),
+      ...byteTicks(high, Math.min(6, share / 34)),
       domain: [bottom, top],
       range: [0, high],
       fixedrange: true,

@@ -101,20 +101,29 @@ export class FakeKernel {
     return new FakeKernel(page);
   }
 
-  /** Sends a message. */
-  async send(data: object, samples?: readonly Sample[] | Uint8Array): Promise<void> {
-    const bytes = samples instanceof Uint8Array ? samples : samples && sampleBytes(samples);
+  /** Once the panel has asked it. */
+  async asked(): Promise<void> {
     await this.page.waitForFunction(() => (window as unknown as InPage).fake.comm !== undefined);
-    const encoded = bytes && Buffer.from(bytes).toString("base64");
-    await this.page.evaluate(
-      ([data, encoded]) => {
-        const buffers = encoded
-          ? [new DataView(Uint8Array.from(atob(encoded), (byte) => byte.charCodeAt(0)).buffer)]
-          : [];
+  }
+
+  /** Sends a message. */
+  send(data: object, samples?: readonly Sample[] | Uint8Array): Promise<void> {
+    return this.sendAll([{ data, samples }]);
+  }
+
+  /** Sends messages, one directly after the other. */
+  async sendAll(messages: readonly { data: object; samples?: readonly Sample[] | Uint8Array }[]): Promise<void> {
+    const encoded = messages.map(({ data, samples }) => {
+      const bytes = samples instanceof Uint8Array ? samples : samples && sampleBytes(samples);
+      return { data, bytes: bytes && Buffer.from(bytes).toString("base64") };
+    });
+    await this.page.evaluate((messages) => {
+      for (const { data, bytes } of messages) {
+        const buffer = bytes && Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0)).buffer;
+        const buffers = buffer ? [new DataView(buffer)] : [];
         (window as unknown as InPage).fake.comm!.onMsg({ content: { data }, buffers });
-      },
-      [data, encoded] as const,
-    );
+      }
+    }, encoded);
   }
 
   /** Changes its status. */
@@ -129,12 +138,8 @@ export class FakeKernel {
     );
   }
 
-  async close(): Promise<void> {
-    await this.page.evaluate(() => (window as unknown as InPage).fake.comm!.onClose({}));
-  }
-
   /** What the front end has asked for, in order. */
-  asked(): Promise<unknown[]> {
+  requests(): Promise<unknown[]> {
     return this.page.evaluate(() => (window as unknown as InPage).fake.asked);
   }
 }
