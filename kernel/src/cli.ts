@@ -81,6 +81,14 @@ const commands: Record<string, Command> = {
       await runFigures(args);
     },
   },
+  plan: {
+    usage: "[--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N] [--train] [--json]",
+    summary: "how much memory and computing an input will take, without running it; --train: a whole training step",
+    async run(args) {
+      const { runPlan } = await import("./bench/index.js");
+      runPlan(args);
+    },
+  },
 };
 
 function help(): string {

@@ -4,6 +4,7 @@ import { measureAll } from "./run";
 
 export { runBench } from "./command";
 export type { BenchOptions } from "./options";
+export { runPlan } from "./planCommand";
 
 /** How fast models are on this machine: each case in a process of its own, as `bestrq bench` measures them. */
 export const bench = {

@@ -124,7 +124,7 @@ export function parseBench(args: readonly string[]): Arguments {
 }
 
 /** `--seconds 10 40` → `--seconds 10 --seconds 40`: parseArgs takes one value at a time. */
-function repeated(args: readonly string[]): string[] {
+export function repeated(args: readonly string[]): string[] {
   let list: string | undefined;
   return args.flatMap((arg) => {
     if (!arg.startsWith("--")) return list ? [list, arg] : [arg];

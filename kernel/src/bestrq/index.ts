@@ -1,5 +1,6 @@
 export * from "./checkpoints";
 export * from "./config";
+export { type ComingWork, foresight } from "./foresight";
 export { frontEnd } from "./frontEnd";
 export * from "./masking";
 export { type MixerName, makeMixer, mixerNames, type SummaryMixingForm } from "./mixers";

@@ -13,6 +13,7 @@ import {
 import { jit, Random, span, tf } from "../tensor";
 import { type BestRqConfig, type BestRqOptions, configure } from "./config";
 import { encoder } from "./encoder";
+import { foresight } from "./foresight";
 import { frontEnd } from "./frontEnd";
 import { applyMask, drawMask, type Mask } from "./masking";
 import { Quantizer } from "./quantizer";
@@ -103,6 +104,8 @@ export class BestRq {
   encode({ features, lengths }: Features, options: { states?: tf.Tensor3D[]; random?: Random } = {}): tf.Tensor3D {
     this.check(features, lengths);
     const { random, states } = options;
+    const [batch, frames] = features.shape;
+    foresight.look?.(this, { batch, frames, train: random !== undefined });
     const skip = () => random !== undefined && this.config.layerDrop > 0 && random.next() <= this.config.layerDrop;
     return tf.tidy(() => {
       const padded = this.padded({ features, lengths });

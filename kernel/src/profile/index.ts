@@ -1,5 +1,6 @@
 export { type DeviceOptions, type DeviceRecording, type DeviceSample, device } from "./device";
 export type { DeviceProfile, DeviceTrace } from "./deviceProfile";
+export { type Fit, type FitOptions, fit } from "./fit";
 export { type Foreseen, foresee, type Work } from "./foresee";
 export type { Kind, MemoryEvent } from "./ledger";
 export type { RecordedTensor, Sum } from "./lifetimes";
@@ -7,4 +8,5 @@ export type { Listing } from "./listing";
 export { compare, last, load, type MemoryOptions, memory } from "./memory";
 export type { Difference, KeptTensors, MemoryProfile } from "./memoryProfile";
 export { type Plan, plan } from "./plan";
+export { warnAhead } from "./warning";
 export type { WorkOptions } from "./work";

@@ -4,12 +4,12 @@ import {
   type Displayable,
   type Drawable,
   displaySymbol,
+  duration,
   exactBytes,
   type Figure,
   type MimeBundle,
-  table,
 } from "../figures";
-import { foresee } from "./foresee";
+import { foresee, foreseePeak } from "./foresee";
 import type { MemoryProfile } from "./memoryProfile";
 import { type WorkOptions, workOf } from "./work";
 
@@ -35,7 +35,7 @@ export class Plan implements Displayable, Drawable {
   constructor(options: BestRqOptions, { seconds, batch = 1, train = false }: WorkOptions) {
     this.work = { seconds, batch, train };
     const made = { config: undefined as BestRqConfig | undefined, parameters: 0, title: "" };
-    const title = `${options.mixer}, ${batch} × ${seconds} s, ${train ? "a step of training" : "inference"}, planned`;
+    const title = `Planned: ${options.mixer} on ${batch} × ${duration(seconds)}, ${train ? "a training step" : "inference"}`;
     const { trace, operations } = foresee(title, () => {
       const model = new BestRq(options);
       Object.assign(made, { config: model.config, parameters: model.parameterCount });
@@ -65,10 +65,16 @@ export class Plan implements Displayable, Drawable {
   }
 
   toString(): string {
-    const largest = this.atPeak.slice(0, 5).map(({ layer, bytes: count }) => `  ${bytes(count)}  ${layer}`);
-    return [plansTable([this]), `at the peak of ${exactBytes(this.peakBytes)}:`, ...largest].join("\n");
+    const { trace, parameters, flops, peakBytes, atPeak } = this;
+    const facts = [
+      `${parameters.toLocaleString("en")} parameters, ${(flops / 1e12).toPrecision(4)} TFLOP`,
+      `at most ${exactBytes(peakBytes)} (${bytes(peakBytes)}) of tensors alive at once, of which`,
+      ...atPeak.slice(0, 5).map((part) => `  ${bytes(part.bytes).padStart(10)}  ${part.layer}`),
+    ];
+    return [trace.title, ...facts].join("\n");
   }
 
+  /** The trace, which the plan shows itself as. */
   figure(): Figure {
     return this.trace.figure();
   }
@@ -90,28 +96,14 @@ export class Plan implements Displayable, Drawable {
  * @example
  * const { peakBytes } = profile.plan({ mixer: "mhsa", size: "tiny" }, { seconds: 60 });
  */
-export function plan(what: BestRq | BestRqOptions, work: WorkOptions): Plan {
-  const options = what instanceof BestRq ? what.config : what;
-  return new Plan({ ...options, ...(work.train ? { layerDrop: 0 } : {}) }, work);
-}
+export const plan = (what: BestRq | BestRqOptions, work: WorkOptions): Plan => new Plan(optionsOf(what, work), work);
 
-/** One line a plan. */
-export function plansTable(plans: readonly Plan[]): string {
-  const rows = plans.map(({ config, work, parameters, flops, peakBytes }) => ({
-    mixer: config.mixer,
-    seconds: work.seconds,
-    batch: work.batch,
-    parameters,
-    flops,
-    peakBytes,
-  }));
-  const columns = [
-    "mixer",
-    "seconds",
-    "batch",
-    { key: "parameters", format: (count: unknown) => `${(Number(count) / 1e6).toFixed(2)} M` },
-    { key: "flops", label: "TFLOP", format: (count: unknown) => (Number(count) / 1e12).toPrecision(4) },
-    { key: "peakBytes", label: "peak", format: (count: unknown) => bytes(Number(count)) },
-  ];
-  return String((table(rows, { columns })[displaySymbol]() as MimeBundle)["text/plain"]);
-}
+/** The peak of a {@link plan} alone, in less time. */
+export const planPeak = (what: BestRq | BestRqOptions, work: WorkOptions): number =>
+  foreseePeak(() => workOf(new BestRq(optionsOf(what, work)), work));
+
+/** While training every layer may run: none is left to chance. */
+const optionsOf = (what: BestRq | BestRqOptions, { train }: WorkOptions): BestRqOptions => ({
+  ...(what instanceof BestRq ? what.config : what),
+  ...(train ? { layerDrop: 0 } : {}),
+});

@@ -20,8 +20,18 @@ export interface WorkOptions {
 /** Feature frames of audio of this length. */
 export const framesOf = (seconds: number): number => Math.round(100 * seconds);
 
-/** The work of a model on a batch of zeros. */
+/**
+ * The work of a model on a batch of zeros.
+ *
+ * @throws RangeError if there is nothing to work on
+ */
 export function workOf(model: BestRq, { seconds, batch = 1, train = false }: WorkOptions): Work {
+  if (!(seconds >= 0.04 && Number.isFinite(seconds))) {
+    throw new RangeError(`Cannot plan: seconds must be a length from 0.04 s, got ${seconds}`);
+  }
+  if (!Number.isSafeInteger(batch) || batch < 1) {
+    throw new RangeError(`Cannot plan: batch must be a whole number from 1, got ${batch}`);
+  }
   const frames = framesOf(seconds);
   const features = tf.fill([batch, frames, model.config.mels], 0) as tf.Tensor3D;
   const input: Features = { features, lengths: new Array<number>(batch).fill(frames) };
