@@ -1,3 +1,5 @@
+import "./compiling";
+
 export * from "./checkpoints";
 export * from "./config";
 export { type ComingWork, foresight } from "./foresight";
