@@ -1,7 +1,7 @@
 // The memory view: what the kernel in use reports, as plots over time, with its series, its controls and a word on how things stand.
+import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ISessionContextDialogs, IThemeManager } from "@jupyterlab/apputils";
 import type { IStateDB } from "@jupyterlab/statedb";
-import type { CommandRegistry } from "@lumino/commands";
 import type { Message } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
 import { bytes, duration } from "../../../kernel/src/figures/units";
@@ -27,7 +27,7 @@ import { type Extent, type Range, TimeWindow } from "./timeWindow";
 export interface Lab {
   readonly shell: ConstructorParameters<typeof SessionInUse>[0];
   readonly trackers: ConstructorParameters<typeof SessionInUse>[1];
-  readonly commands: CommandRegistry;
+  readonly commands: JupyterFrontEnd["commands"];
   readonly themes: IThemeManager | null;
   readonly dialogs: ISessionContextDialogs | null;
   readonly state: IStateDB | null;
