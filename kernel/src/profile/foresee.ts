@@ -34,7 +34,7 @@ export interface Foreseen {
 export function foresee(title: string, prepare: () => Work): Foreseen {
   const log = new MemoryLog({ inMemory: 2 ** 16 });
   const { result: held, operations } = planning(() => record(log, prepare));
-  return { trace: new MemoryProfile<void>({ title, held, returned: [] }, undefined, log), operations };
+  return { trace: new MemoryProfile<void>({ title, held, returned: [], variables: [] }, undefined, log), operations };
 }
 
 /** The peak of {@link foresee} alone: nothing else is kept. */

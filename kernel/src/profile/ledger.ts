@@ -20,7 +20,7 @@ export interface MemoryEvent extends figures.MemoryEvent {
 
 /** The few inner parts of TensorFlow.js's engine that tell of every buffer. They are not in its types; pinned with its version. */
 interface Engine {
-  state: { tensorInfo: WeakMap<object, { bytes: number }> };
+  state: { tensorInfo: WeakMap<object, { bytes: number }>; registeredVariables: Record<string, tf.Variable> };
   trackTensor(tensor: tf.Tensor, backend: unknown): void;
   removeDataId(dataId: object, backend: unknown): void;
   incRef(tensor: tf.Tensor, backend: unknown): void;
@@ -124,6 +124,11 @@ export class Ledger {
   /** The number of a tensor in the log; 0 where it is not in it. */
   numberOf({ dataId }: tf.Tensor): number {
     return this.allocations.get(dataId)?.tensor ?? 0;
+  }
+
+  /** Numbers of the tensors that are values of variables now. */
+  get valuesOfVariables(): number[] {
+    return Object.values(this.engine.state.registeredVariables).map((variable) => this.numberOf(variable));
   }
 
   private stop(): void {

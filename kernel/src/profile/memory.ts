@@ -33,7 +33,9 @@ export async function memory<R>(
   const log = new MemoryLog();
   const trace = live ? new LiveTrace({ title, log }) : undefined;
   if (trace) display(trace);
-  const recording = (returned: readonly number[]): Recording => ({ title, held: ledger.held, returned });
+  const recording = (returned: readonly number[]): Recording => {
+    return { title, held: ledger.held, returned, variables: ledger.valuesOfVariables };
+  };
   const ledger = new Ledger(log, {
     grew: trace && (() => trace.grew()),
     ended: () => {
@@ -58,8 +60,8 @@ export const compare = (
 /** Reads what {@link MemoryProfile.save} wrote. @throws Error where the file is something else */
 export async function load(path: string): Promise<MemoryProfile<undefined>> {
   const { log, facts } = MemoryLog.fromIPC(await readFile(path));
-  const { title = path, held = 0, returned = [] } = facts as Partial<Recording>;
-  return new MemoryProfile({ title, held, returned }, undefined, log);
+  const { title = path, held = 0, returned = [], variables = [] } = facts as Partial<Recording>;
+  return new MemoryProfile({ title, held, returned, variables }, undefined, log);
 }
 
 /** Tensors in arrays and plain objects. */

@@ -20,14 +20,16 @@ export interface Recording {
   readonly held: number;
   /** Numbers of the tensors in what the body returned. */
   readonly returned: readonly number[];
+  /** Numbers of the tensors that are values of variables in the end. */
+  readonly variables: readonly number[];
 }
 
 /** Tensors alike that were not released. */
 export interface KeptTensors extends Pick<RecordedTensor, "layer" | "op" | "kind" | "shape" | "dtype"> {
   readonly tensors: number;
   readonly bytes: number;
-  /** Whether the body returned them: then they are its caller's. */
-  readonly returned: boolean;
+  /** Who has them: what the body returned, a variable, or nobody that is known of, as where they are leaked. */
+  readonly holder: "result" | "variable" | "nobody";
 }
 
 /** What a run allocated, when, where and what for. A notebook shows it as a trace over time. */
@@ -110,17 +112,24 @@ export class MemoryProfile<R> implements Displayable, Drawable {
     ]);
   }
 
-  /** What the body allocated and did not release: leaks, where it did not return them. Alike ones are added up. */
+  /** What the body allocated and did not release: leaks, where nobody has it. Alike ones are added up. */
   kept(): Listing<KeptTensors> {
-    const { held, returned } = this.recording;
-    const [handed, alike] = [new Set(returned), new Map<string, KeptTensors>()];
+    const { held, returned, variables } = this.recording;
+    const holders = new Map<number, KeptTensors["holder"]>([
+      ...variables.map((tensor) => [tensor, "variable"] as const),
+      ...returned.map((tensor) => [tensor, "result"] as const),
+    ]);
+    const alike = new Map<string, KeptTensors>();
     for (const one of this.lifetimes.kept().filter((tensor) => tensor > held)) {
       const { layer, op, kind, shape, dtype, bytes } = this.lifetimes.tensor(one);
-      const like = { layer, op, kind, shape, dtype, returned: handed.has(one) };
+      const like = { layer, op, kind, shape, dtype, holder: holders.get(one) ?? "nobody" };
       const sum = alike.get(JSON.stringify(like));
       alike.set(JSON.stringify(like), { ...like, tensors: (sum?.tensors ?? 0) + 1, bytes: (sum?.bytes ?? 0) + bytes });
     }
-    const rows = [...alike.values()].sort((a, b) => Number(a.returned) - Number(b.returned) || b.bytes - a.bytes);
+    const order = ["nobody", "result", "variable"];
+    const rows = [...alike.values()].sort(
+      (a, b) => order.indexOf(a.holder) - order.indexOf(b.holder) || b.bytes - a.bytes,
+    );
     return new Listing(`${this.title}: never released`, rows, [
       memory,
       "tensors",
@@ -129,7 +138,7 @@ export class MemoryProfile<R> implements Displayable, Drawable {
       "kind",
       { key: "op", format: named },
       { key: "layer", format: named },
-      { key: "returned", format: (is) => (is ? "by the body" : "no") },
+      { key: "holder", label: "held by" },
     ]);
   }
 
@@ -193,4 +202,4 @@ export interface Difference {
 const size = (value: unknown) => bytes(Number(value));
 const memory = { key: "bytes", label: "memory", format: size };
 const named = (value: unknown) => String(value) || "(none)";
-const shape = { key: "shape", format: (value: unknown) => `[${(value as number[]).join(", ")}]` };
+const shape = { key: "shape", format: (value: unknown) => `[${(value as number[]).join(",")}]` };

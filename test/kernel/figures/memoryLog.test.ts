@@ -105,7 +105,7 @@ test("a million events stay usable: recorded, read as a table and looked at, the
       log.append({ timeUs: 2 * i + 1, deltaBytes: -2048 * (1 + ((tensor - 1) % 7)), liveBytes: live, op: "", layer: "encoder." + ((tensor - 1) % 12), phase: "forward", kind: "workspace", shape, dtype: "float32", tensor });
     }
     const recorded = process.memoryUsage.rss();
-    const profile = new MemoryProfile({ title: "a million", held: 0, returned: [] }, undefined, log);
+    const profile = new MemoryProfile({ title: "a million", held: 0, returned: [], variables: [] }, undefined, log);
     const views = [profile.alive("kind"), profile.largest(), profile.kept(), profile.difference(profile), profile];
     for (const view of views) view[displaySymbol]();
     const rows = profile.toArrow().numRows;

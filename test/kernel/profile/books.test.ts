@@ -65,7 +65,7 @@ function randomWork(random: Random, steps: number) {
 describe.each(everyBackend)("on %s", (name) => {
   beforeAll(() => useBackend(name));
 
-  test.each([1, 2, 3, 5, 7, 11])("the ledger balances over random ops, seed %d", async (seed) => {
+  test.each([1, 2, 3])("the ledger balances over random ops, seed %d", async (seed) => {
     const before = tf.memory().numDataBuffers;
     const profile = await memory(() => randomWork(new Random(seed), 200));
     balance(profile);

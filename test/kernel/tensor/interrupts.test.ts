@@ -63,6 +63,8 @@ describe.each(["tensorflow", "wasm"])("on %s, an interrupt", (backend) => {
     const methods = await text("Object.keys(engine).join()");
     await interrupted(`await profile.memory(() => { ${code} }, { live: true })`);
     expect(await text("Object.keys(engine).join()")).toBe(methods);
+    const books = "const { allocated, released, alive } = profile.last()!.books";
+    expect(await text(`${books}; allocated > 0 && allocated === released + alive`)).toBe("true");
     expect(await text("(await profile.memory(() => tf.ones([7]).dispose())).peakBytes")).toBe("28");
   });
 });
