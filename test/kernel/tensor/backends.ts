@@ -22,7 +22,13 @@ export async function useBackend(name: "tensorflow" | "webgpu" | "wasm" | "cpu")
 /** Backends whose tensors can be read at once. */
 export const backends = ["tensorflow", "wasm"] as const;
 
-/** All backends; without `webgpu` where it cannot be had, which one line then says. */
+/**
+ * All backends, for every test of what is computed; without `webgpu` where it cannot be had, which one line then says.
+ * On one backend alone run tests of what does not depend on it (files, what is drawn, what is refused beforehand), and of
+ * what one backend has: compiling, SavedModels, errors of its own. `webgpu` cannot be read at once, and so is left out
+ * where that is the subject: a tensor in the middle of a line, an interrupt. SwiftShader takes many times as long as
+ * libtensorflow, so that training for a hundred steps is left to that.
+ */
 export const everyBackend = lackOfSwiftShader ? backends : ([...backends, "webgpu"] as const);
 
 /** Path of a file of the reference vectors, or undefined where they are not beside the checkout. */

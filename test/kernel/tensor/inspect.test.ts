@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
-import { backend, tf } from "bestrq/tensor";
+import { tf } from "bestrq/tensor";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { backends, everyBackend, useBackend } from "./backends";
 
-describe.each(["tensorflow", "wasm"] as const)("a tensor on %s", (name) => {
-  beforeAll(() => backend.use(name));
+describe.each(backends)("a tensor on %s", (name) => {
+  beforeAll(() => useBackend(name));
 
   test("is shown by its type, shape and first values, and leaves nothing behind", () => {
     const x = tf.range(1, 16).reshape([3, 5]);
@@ -25,6 +26,10 @@ describe.each(["tensorflow", "wasm"] as const)("a tensor on %s", (name) => {
   ])("%s is shown as %j", (make, text) => {
     expect(inspect(make())).toBe(text);
   });
+});
+
+describe.each(everyBackend)("a tensor on %s", (name) => {
+  beforeAll(() => useBackend(name));
 
   const shown = async (tensor: tf.Tensor) => {
     const display = (tensor as unknown as Record<symbol, () => Promise<Record<string, string>>>)[
