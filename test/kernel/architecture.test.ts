@@ -20,7 +20,7 @@ const allowed: Record<string, string[]> = {
   train: ["bestrq", "corpora", "audio", "tensor", "figures"],
   profile: ["bestrq", "train", "tensor", "figures", "device"], // it plans what models do by running their code on shapes
   maps: ["bestrq", "mixers", "nn", "audio", "tensor", "figures"],
-  bench: ["bestrq", "train", "profile", "tensor", "figures"],
+  bench: ["bestrq", "train", "profile", "device", "audio", "tensor", "figures"],
   verify: ["audio", "bestrq", "nn", "tensor", "figures"],
 };
 /** How two processes cut their pipes into messages: the only code that both run. */

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { displaySymbol } from "../figures";
 import type { Limit } from "./apart";
 import { comparisonsIn, summaries } from "./comparison";
+import { runEfficiency } from "./efficiency/command";
 import { keeper, pathOf } from "./keeper";
 import { runLedgerBench } from "./ledger/command";
 import type { Result } from "./measurement";
@@ -21,6 +22,7 @@ export async function runBench(args: readonly string[]): Promise<boolean> {
     await runLedgerBench(args.slice(1));
     return true;
   }
+  if (args[0] === "efficiency") return runEfficiency(args.slice(1));
   const given = parseBench(args);
   const { what, settings, profile, json } = given;
   if (what === "report") return report(given);

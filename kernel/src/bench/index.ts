@@ -1,4 +1,5 @@
 // How fast the models are, and where their time goes.
+import { Efficiency, efficiency } from "./efficiency";
 import type { BenchOptions } from "./options";
 import { measureAll } from "./run";
 
@@ -20,4 +21,7 @@ export const bench = {
   forward: (options: BenchOptions = {}) => measureAll("forward", options),
   /** Times a training step without its optimizer: forward, and back to every parameter. Otherwise like `forward`. */
   train: (options: BenchOptions = {}) => measureAll("train", options),
+  efficiency,
+  /** Reads what {@link bench.efficiency} has kept: a file of data/results. */
+  readEfficiency: (path: string): Efficiency => Efficiency.read(path),
 };

@@ -6,7 +6,7 @@ import type { Machine } from "./machine";
 import type { Result } from "./measurement";
 
 /** What one start of `bestrq bench` measured. */
-export interface Run {
+export interface Run<R = Result> {
   readonly id: string;
   /** When it began, ISO 8601. */
   readonly date: string;
@@ -16,17 +16,17 @@ export interface Run {
   readonly versions: Readonly<Record<string, string>>;
   /** What a large matrix product reached. */
   readonly limit_gflops_per_s: number;
-  readonly results: readonly Result[];
+  readonly results: readonly R[];
 }
 
-export interface ResultsFile {
+export interface ResultsFile<R = Result> {
   readonly format: 1;
   readonly machine: Machine;
-  readonly runs: readonly Run[];
+  readonly runs: readonly Run<R>[];
 }
 
 /** Reads a file of results; undefined if there is none. @throws Error where it is not one */
-export function readResults(path: string): ResultsFile | undefined {
+export function readResults<R = Result>(path: string): ResultsFile<R> | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -35,7 +35,7 @@ export function readResults(path: string): ResultsFile | undefined {
     throw error;
   }
   const fault = (what: string) => new Error(`Cannot read the results in ${path}: ${what}`);
-  let file: ResultsFile;
+  let file: ResultsFile<R>;
   try {
     file = JSON.parse(text);
   } catch (error) {
@@ -51,19 +51,19 @@ export function readResults(path: string): ResultsFile | undefined {
  *
  * @returns where it was moved to, if it was
  */
-export async function keepRun(path: string, machine: Machine, run: Run): Promise<string | undefined> {
+export async function keepRun<R = Result>(path: string, machine: Machine, run: Run<R>): Promise<string | undefined> {
   mkdirSync(dirname(path), { recursive: true });
   return locked(path, () => {
-    let [earlier, aside]: [readonly Run[], string | undefined] = [[], undefined];
+    let [earlier, aside]: [readonly Run<R>[], string | undefined] = [[], undefined];
     try {
-      earlier = readResults(path)?.runs ?? [];
+      earlier = readResults<R>(path)?.runs ?? [];
     } catch {
       aside = `${path}.set-aside-${run.date.replace(/\W/g, "")}-${run.id}`;
       renameSync(path, aside);
     }
     const known = earlier.some(({ id }) => id === run.id);
     const runs = known ? earlier.map((one) => (one.id === run.id ? run : one)) : [...earlier, run];
-    const file: ResultsFile = { format: 1, machine, runs };
+    const file: ResultsFile<R> = { format: 1, machine, runs };
     const temporary = `${path}.${process.pid}.tmp`;
     writeFileSync(temporary, written(file));
     renameSync(temporary, path);
@@ -72,8 +72,8 @@ export async function keepRun(path: string, machine: Machine, run: Run): Promise
 }
 
 /** JSON with one result a line: read by people, too, and told apart by version control. */
-function written({ runs, ...head }: ResultsFile): string {
-  const run = ({ results, ...rest }: Run) => {
+function written<R>({ runs, ...head }: ResultsFile<R>): string {
+  const run = ({ results, ...rest }: Run<R>) => {
     const lines = results.map((result) => `        ${JSON.stringify(result)}`).join(",\n");
     const about = JSON.stringify(rest, null, 2).slice(2, -2).replace(/^/gm, "    ");
     return `    {\n${about},\n      "results": [\n${lines}\n      ]\n    }`;

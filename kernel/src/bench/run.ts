@@ -7,7 +7,11 @@ import { type PeerPasses, runPeer } from "./peer";
 import type { Case } from "./work";
 
 /** Finds the engine and what it can reach. @throws Error if the backend cannot be used */
-export const limitOf = ({ backend, threads, repeat }: Settings): Promise<Limit> => apart({ backend, threads, repeat });
+export const limitOf = ({
+  backend,
+  threads,
+  repeat,
+}: Pick<Settings, "backend" | "threads" | "repeat">): Promise<Limit> => apart({ backend, threads, repeat });
 
 /** Told before each process begins: how many have begun, of how many, and what this one does. */
 export type Tell = (begun: number, total: number, what: string) => void;
