@@ -1,12 +1,11 @@
 // The extension in a real JupyterLab and a real browser, with notebooks as a kernel would have left them.
-import { heatmap, memoryTrace } from "bestrq/figures";
+import { heatmap, mapMimeType, memoryTrace } from "bestrq/figures";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { attention, formats, memoryEvents } from "../kernel/figures/samples";
 import { type Lab, startJupyterLab } from "./jupyterlab";
 import { executed } from "./notebook";
 
-const mapType = "application/vnd.bestrq.map.v1+arrow";
 const memoryType = "application/vnd.bestrq.memory.v1+arrow";
 const evil = `<img src=x onerror="window.ran=1"><script>window.ran=1</script><a href="javascript:window.ran=1">x</a>`;
 
@@ -42,9 +41,9 @@ beforeAll(async () => {
     "evil.ipynb": executed([
       map(2, evil),
       memoryTrace({ title: evil, events: named }),
-      { ...formats(map(1)), [mapType]: evil },
+      { ...formats(map(1)), [mapMimeType]: evil },
       { [memoryType]: Buffer.from(evil).toString("base64"), "text/plain": evil },
-      { [memoryType]: formats(map(1))[mapType], "text/plain": evil },
+      { [memoryType]: formats(map(1))[mapMimeType], "text/plain": evil },
       { "audio/wav": evil, "text/plain": evil },
     ]),
   });
@@ -66,7 +65,7 @@ test.each(["light", "dark"] as const)("maps, traces and recordings are drawn in 
     { rows: "53", columns: "53", panels: "3", shown: "3" },
     { rows: "53", columns: "53", panels: "8", shown: "1" },
   ]);
-  expect(await maps.first().locator(".heatmaplayer image").count()).toBe(3);
+  await expect.poll(() => maps.first().locator(".bestrq-map-surface").count()).toBe(3);
 
   const trace = (await drawn(page, "memory", 1)).first();
   expect(await trace.getAttribute("data-points")).toBe(String(events.length));
@@ -84,14 +83,19 @@ test.each(["light", "dark"] as const)("maps, traces and recordings are drawn in 
 test("a figure follows the theme, the slider by keyboard and the pointer", async () => {
   const page = await lab.open("figures.ipynb");
   const maps = await drawn(page, "map", 2);
-  const title = maps.first().locator(".xtitle").first();
-  const before = await title.evaluate((node) => getComputedStyle(node).fill);
+  const picture = () =>
+    maps
+      .first()
+      .locator(".bestrq-map-panel canvas")
+      .first()
+      .evaluate((node) => (node as HTMLCanvasElement).toDataURL());
+  const before = await picture();
   await page.evaluate(() =>
     (
       window as unknown as { jupyterapp: { commands: { execute(name: string, args: object): void } } }
     ).jupyterapp.commands.execute("apputils:change-theme", { theme: "JupyterLab Dark" }),
   );
-  await expect.poll(() => title.evaluate((node) => getComputedStyle(node).fill)).not.toBe(before);
+  await expect.poll(picture).not.toBe(before);
 
   const slider = maps.nth(1).locator("input[type=range]");
   await slider.focus();
@@ -99,11 +103,11 @@ test("a figure follows the theme, the slider by keyboard and the pointer", async
   await page.keyboard.press("ArrowRight");
   await expect.poll(() => maps.nth(1).locator("output").textContent()).toBe("head 3");
 
-  await maps.first().locator(".nsewdrag").first().hover();
+  await maps.first().locator(".bestrq-map-surface").first().hover();
   const tooltip = maps.first().locator(".bestrq-figure-tooltip");
   await expect
     .poll(() => tooltip.textContent())
-    .toMatch(/^head 1\nquery \d+ \([\d.]+ s\)\nkey \d+ \([\d.]+ s\)\nweight [\d.]+$/);
+    .toMatch(/^query \d+ \([\d.]+ s\)\nkey \d+ \([\d.]+ s\)\nhead 1 [\d.]+\nhead 2 [\d.]+\nhead 3 [\d.]+$/);
   await page.close();
 });
 
@@ -149,7 +153,7 @@ test("markup in the data stays text, and data that cannot be read becomes a mess
 test("figures send nothing anywhere", async () => {
   const page = await lab.open("figures.ipynb");
   await drawn(page, "map", 2);
-  await page.locator(".bestrq-figure .nsewdrag").first().hover();
+  await page.locator(".bestrq-map-surface").first().hover();
   const buttons = await page
     .locator(".bestrq-figure .modebar-btn")
     .evaluateAll((all) =>

@@ -44,10 +44,15 @@ async function figuresOf(page: Page, count: number): Promise<Record<string, stri
     );
     return drawn.length === wanted;
   }, count);
+  // Maps are drawn when they come into sight.
+  for (const map of await page.locator(".bestrq-figure[data-kind=map]").all()) {
+    await map.scrollIntoViewIfNeeded();
+    await expect.poll(() => map.getAttribute("data-ready-ms"), { timeout: 30_000 }).not.toBeNull();
+  }
   return page.$$eval(".bestrq-figure", (figures) =>
     figures.map((figure) => ({
       ...(figure as HTMLElement).dataset,
-      heatmaps: String(figure.querySelectorAll(".heatmaplayer image").length),
+      heatmaps: String(figure.querySelectorAll(".bestrq-map-surface").length),
       areas: String(figure.querySelectorAll(".scatterlayer .trace").length),
     })),
   ) as Promise<Record<string, string>[]>;

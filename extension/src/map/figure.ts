@@ -54,6 +54,7 @@ export class MapFigure extends FigureFrame implements Handled {
   }
 
   protected override async read(data: unknown, mimeType: string): Promise<string> {
+    this.#began = performance.now();
     const { decodeFirstMap, decodeMap } = await import("./decode");
     const map = mimeType === mapMimeTypes[0] ? decodeMap(data) : decodeFirstMap(data);
     const { facts } = map;
@@ -99,20 +100,22 @@ export class MapFigure extends FigureFrame implements Handled {
       },
     );
     this.drawnWidth = width;
+    const [{ rows, columns }] = shown.map((index) => facts.panels[index]);
+    this.#told({ rows, columns, panels: facts.panels.length, shown: shown.length });
     this.#maps.style.height = `${placed.height}px`;
     // Far from what is seen of the page, the figure takes its place and waits.
     if (!this.#inSight) return;
     const theme = currentTheme();
     this.#showPanels(shown.length);
-    const missing = shown.flatMap((index, place) => {
+    const lacks = shown.flatMap((index, place) => {
       const drawing = this.#drawing(this.#opened!, index, placed.panels[place]);
       this.#label(this.#panels[place], drawing, controls.told);
       return this.#panels[place].draw(drawing, tiles, theme);
     });
     this.#drawLegend(theme);
     this.#point(theme);
-    this.#ask(missing);
-    this.#tell(missing.length);
+    this.#ask(lacks.flatMap(({ missing }) => missing));
+    this.#tell(lacks.some(({ waiting }) => waiting));
     this.#drawCurve();
   }
 
@@ -220,18 +223,21 @@ export class MapFigure extends FigureFrame implements Handled {
   }
 
   /** Says what is seen: to tests and tools in the document, to the reader in a note. */
-  #tell(missing: number): void {
-    const { facts, map, tiles, viewport } = this.#opened!;
+  #tell(waiting: boolean): void {
+    const { map, tiles, viewport } = this.#opened!;
     const shown = this.#shown;
-    const [first] = shown;
-    const { rows, columns } = facts.panels[first];
     const finest = Math.max(...shown.map((index) => tiles.finest(index) ?? tiles.levels(index).length - 1));
-    const told = { rows, columns, panels: facts.panels.length, shown: shown.length, level: finest, missing };
-    for (const [name, value] of Object.entries(told)) this.node.setAttribute(`data-${name}`, String(value));
+    this.#told({ level: finest });
+    if (!waiting && !this.node.dataset.readyMs)
+      this.node.dataset.readyMs = (performance.now() - this.#began).toFixed(0);
     this.node.dataset.view = [...viewport.x, ...viewport.y].map((share) => share.toFixed(4)).join();
     const coarse = shown.find((index) => (tiles.finest(index) ?? 1) > 0);
     const fromKernel = map.live !== undefined && this.#gone !== map.live && this.kernelOf(this.node) !== undefined;
     this.note.textContent = coarse === undefined || fromKernel ? "" : this.#coarseness(coarse);
+  }
+
+  #told(facts: Record<string, number>): void {
+    for (const [name, value] of Object.entries(facts)) this.node.setAttribute(`data-${name}`, String(value));
   }
 
   #coarseness(index: number): string {
@@ -413,6 +419,8 @@ export class MapFigure extends FigureFrame implements Handled {
   #opened: Opened | undefined;
   #inSight = false;
   #frame = 0;
+  /** When it was given its data; how long it took to draw is told in the document. */
+  #began = 0;
   #curveTimer = 0;
   #remote: RemoteTiles | undefined;
   /** The figure that its kernel keeps no more. */

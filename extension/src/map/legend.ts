@@ -1,6 +1,6 @@
 // The colour bar of maps that share their colours.
 import { barMarks } from "../../../kernel/src/figures/map/marks";
-import type { Range } from "../../../kernel/src/figures/map/scale";
+import { colourTicks, type Range } from "../../../kernel/src/figures/map/scale";
 import { short } from "../../../kernel/src/figures/units";
 import type { Theme } from "../theme";
 import { trans } from "../translation";
@@ -32,7 +32,8 @@ export class Legend {
     const { context } = cleared(this.#canvas, { width: box.width + 10, height: 26 });
     drawBar(context, box, colouring);
     for (const mark of barMarks(box, range, whole, tone, diverging)) drawMark(context, mark, theme);
-    const [low, high] = range.map(short);
+    // The logarithm begins above zero.
+    const [low, high] = colourTicks(range, tone, diverging, 1).map(({ value }) => short(value));
     const told = trans.__("%1: colours from %2 to %3, %4 scale", label, low, high, tone);
     this.#canvas.setAttribute("aria-label", told);
   }

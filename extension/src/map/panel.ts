@@ -13,8 +13,8 @@ import {
 } from "../../../kernel/src/figures/map/marks";
 import type { Range } from "../../../kernel/src/figures/map/scale";
 import type { Theme } from "../theme";
-import { drawRaster } from "./raster";
-import type { Colouring, Place, Tiles } from "./tiles";
+import { drawRaster, type Lack } from "./raster";
+import type { Colouring, Tiles } from "./tiles";
 
 /** What a panel shows. */
 export interface PanelDrawing {
@@ -54,8 +54,8 @@ export class MapPanelView {
     return this.#drawn;
   }
 
-  /** Draws it. @returns tiles that would make it finer but are not there */
-  draw(drawing: PanelDrawing, tiles: Tiles, theme: Theme): Place[] {
+  /** Draws it. @returns what it lacks */
+  draw(drawing: PanelDrawing, tiles: Tiles, theme: Theme): Lack[] {
     this.#drawn = drawing;
     const { outer, map } = drawing.layout;
     const { marked, view, colouring, features } = drawing;
@@ -64,8 +64,8 @@ export class MapPanelView {
     resized(this.surface, outer);
     const upwards = marked.y.upwards === true;
     const raster = { panel: drawing.index, x: view.x, y: view.y, box: map, upwards, density };
-    const missing = drawRaster(context, tiles, raster, colouring);
-    if (features) missing.push(...drawStrips(context, tiles, drawing, features, density));
+    const lacks = [drawRaster(context, tiles, raster, colouring)];
+    if (features) lacks.push(...drawStrips(context, tiles, drawing, features, density));
     const marks = panelMarks(marked, drawing.layout, view);
     if (drawing.layout.bar) {
       drawBar(context, drawing.layout.bar, colouring);
@@ -73,7 +73,7 @@ export class MapPanelView {
       marks.push(...barMarks(drawing.layout.bar, range, drawing.whole, tone, diverging));
     }
     for (const mark of marks) drawMark(context, mark, theme);
-    return missing;
+    return lacks;
   }
 
   /** Marks the cell at `at`, a column and a row of this map, along both axes; takes the mark away without. */
@@ -209,17 +209,17 @@ function drawStrips(
   { layout, view, marked }: PanelDrawing,
   { index, facts, colouring }: NonNullable<PanelDrawing["features"]>,
   density: number,
-): Place[] {
+): Lack[] {
   const frames = (range: Range, scale: number): Range => [
     (range[0] * scale) / facts.secondsPerFrame,
     (range[1] * scale) / facts.secondsPerFrame,
   ];
   const mels: Range = [0, facts.rows];
-  const missing: Place[] = [];
+  const lacks: Lack[] = [];
   if (layout.xFeatures) {
     const x = frames(view.x, marked.x.scale ?? 1);
     const strip = { panel: index, x, y: mels, box: layout.xFeatures, upwards: true, density };
-    missing.push(...drawRaster(context, tiles, strip, colouring));
+    lacks.push(drawRaster(context, tiles, strip, colouring));
   }
   if (layout.yFeatures) {
     const { x: left, y: top, width, height } = layout.yFeatures;
@@ -229,10 +229,10 @@ function drawStrips(
     // Time downwards (upwards where the rows are), low pitch beside the map.
     const upwards = marked.y.upwards === true;
     context.transform(0, upwards ? -1 : 1, 1, 0, left, upwards ? top + height : top);
-    missing.push(...drawRaster(context, tiles, strip, colouring));
+    lacks.push(drawRaster(context, tiles, strip, colouring));
     context.restore();
   }
-  return missing;
+  return lacks;
 }
 
 function strokeBox(context: CanvasRenderingContext2D, { x, y, width, height }: Box, colour: string, alpha = 1): void {

@@ -16,17 +16,26 @@ export interface RasterView {
   readonly density: number;
 }
 
-/** Draws it. @returns the tiles that would make it finer but are not there */
+/** What a drawing lacks. */
+export interface Lack {
+  /** Tiles that would make it finer but are not there. */
+  readonly missing: readonly Place[];
+  /** Some that are there are still being uncompressed. */
+  readonly waiting: boolean;
+}
+
+/** Draws it. @returns what it lacks */
 export function drawRaster(
   context: CanvasRenderingContext2D,
   tiles: Tiles,
   view: RasterView,
   colouring: Colouring,
-): Place[] {
+): Lack {
   const { panel, box, x, y, density, upwards } = view;
   const levels = tiles.levels(panel);
   const wanted = fitting(levels, (x[1] - x[0]) / (box.width * density), (y[1] - y[0]) / (box.height * density));
-  const missing: Place[] = [];
+  let missing: Place[] = [];
+  let waiting = false;
   context.save();
   context.beginPath();
   context.rect(box.x, box.y, box.width, box.height);
@@ -39,10 +48,12 @@ export function drawRaster(
   const drawn = seen(panel, wanted, levels[wanted], view);
   const ready = drawn.map((at) => tiles.painted(at, colouring));
   if (ready.some((canvas) => !canvas)) {
-    missing.push(...drawn.filter((at) => !tiles.has(at)));
+    missing = drawn.filter((at) => !tiles.has(at));
+    waiting = missing.length < ready.filter((canvas) => !canvas).length;
     for (let level = levels.length - 1; level > wanted; level--) {
       for (const at of seen(panel, level, levels[level], view)) {
         const canvas = tiles.painted(at, colouring);
+        waiting ||= !canvas && tiles.has(at);
         if (canvas) drawTile(context, canvas, at, levels[level], view);
       }
     }
@@ -52,7 +63,7 @@ export function drawRaster(
     if (canvas) drawTile(context, canvas, at, levels[wanted], view);
   }
   context.restore();
-  return missing;
+  return { missing, waiting };
 }
 
 // The coarsest level that has a cell for every pixel, or the finest there is.

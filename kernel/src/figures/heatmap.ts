@@ -6,7 +6,7 @@ import { MapPacker, type PackedMap } from "./map/pack";
 
 /**
  * A figure of one or more maps that share their axes. Panels with places (`at`) are shown one per mixer, side by side,
- * and layers, heads and checkpoints are stepped through. The notebook stores each map as finely as 1 MB for all of them
+ * and layers, heads and checkpoints are stepped through. The notebook stores each map as finely as 750 kB for all of them
  * allows; while the kernel runs, zooming in shows every cell.
  *
  * @throws RangeError if there is no panel or a panel's values do not fill its shape

@@ -52,7 +52,7 @@ const shapes: Record<string, (row: number, column: number, layer: number, noise:
 export function mixerPanel(mixer: string, size: number, layer = 0, head = 0, checkpoint?: number): MapPanel {
   const next = numbers(1 + layer);
   const values = new Float32Array(size * size);
-  const sharp = checkpoint === undefined ? 1 : checkpoint / (checkpoint + 500);
+  const sharp = checkpoint === undefined ? 1 : (checkpoint + 100) / (checkpoint + 500);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       const value = shapes[mixer](row, column - 5 * head, layer, next(), size);
