@@ -8,7 +8,8 @@ import type { Answer, Moment, Recorded, Request } from "./serve";
 interface Host {
   /** Connects with the thread that samples. */
   samplerPort?(): MessagePort;
-  onInterrupted?(listener: () => void): void;
+  /** Aborted when the cell that runs is interrupted. */
+  readonly signal?: AbortSignal;
 }
 
 const host = (globalThis as { [key: symbol]: Host | undefined })[Symbol.for("Jupyter.host")];
@@ -23,7 +24,6 @@ export function connect(): Connection {
 
 // A kernel shows gauges to whoever watches, asked or not; elsewhere only a recording needs them.
 if (host?.samplerPort) onGauge(() => connect());
-host?.onInterrupted?.(() => connection?.abandon());
 
 export class Connection {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
@@ -44,21 +44,27 @@ export class Connection {
     return this.#ask({ op: "once", id: ++this.#ids }) as Promise<Moment & Answer>;
   }
 
-  /** Begins a recording, and gives the function that ends it. */
-  async record(intervalMs: number): Promise<() => Promise<Recorded>> {
+  /**
+   * Begins a recording, and gives the function that ends it.
+   *
+   * @param ofCell whether it ends with the cell that runs, should that be interrupted: nobody would ask for it
+   */
+  async record(intervalMs: number, ofCell: boolean): Promise<() => Promise<Recorded>> {
     const id = ++this.#ids;
-    await this.#ask({ op: "begin", id, intervalMs });
+    const drop = () => this.#tell({ op: "end", id });
+    if (ofCell) host?.signal?.addEventListener("abort", drop, { once: true });
+    await this.#ask({ op: "begin", id, intervalMs }).catch((interrupted) => {
+      drop();
+      throw interrupted;
+    });
     return () => this.#ask({ op: "end", id }) as Promise<Recorded & Answer>;
   }
 
-  /** Ends what a cell that was interrupted has begun. */
-  abandon(): void {
-    this.#tell({ op: "abandon" });
-  }
-
+  /** An answer that comes when the cell that waited for it is over sets nothing going any more. */
   #ask(request: Request & { id: number }): Promise<Answer> {
-    return new Promise((resolve) => {
-      this.#waiting.set(request.id, resolve);
+    const signal = host?.signal;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(request.id, (answer) => (signal?.aborted ? reject(signal.reason) : resolve(answer)));
       this.#hold();
       this.#tell(request);
     });

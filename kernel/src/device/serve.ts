@@ -11,9 +11,7 @@ export type Request =
   | { op: "once"; id: number }
   /** Record until `end` with the same id. */
   | { op: "begin"; id: number; intervalMs: number }
-  | { op: "end"; id: number }
-  /** End all recordings: nobody will ask for them. */
-  | { op: "abandon" };
+  | { op: "end"; id: number };
 
 /** One moment. */
 export interface Moment extends Description {
@@ -34,11 +32,7 @@ export const mostRows = 20_000;
 /** Answers what comes by `port` until that is closed. */
 export function serve(port: MessagePort, sampler: Sampler): void {
   const recordings = new Map<number, { trails: Trails; stop(): void }>();
-  const abandon = () => {
-    for (const { stop } of recordings.values()) stop();
-    recordings.clear();
-  };
-  const answer = async (request: Exclude<Request, { op: "gauge" | "abandon" }>): Promise<Answer> => {
+  const answer = async (request: Exclude<Request, { op: "gauge" }>): Promise<Answer> => {
     const { id, op } = request;
     if (op === "begin") {
       await sampler.restart();
@@ -62,8 +56,9 @@ export function serve(port: MessagePort, sampler: Sampler): void {
   };
   port.on("message", (request: Request) => {
     if (request.op === "gauge") sampler.gauges.add(request.gauge);
-    else if (request.op === "abandon") abandon();
     else void answer(request).then((told) => port.postMessage(told));
   });
-  port.on("close", abandon);
+  port.on("close", () => {
+    for (const { stop } of recordings.values()) stop();
+  });
 }

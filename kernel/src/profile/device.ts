@@ -39,10 +39,10 @@ export async function device<R>(
   options: DeviceOptions = {},
 ): Promise<DeviceProfile<R> | DeviceRecording> {
   if (typeof given !== "function") {
-    const stop = await record(given ?? {});
+    const stop = await record(given ?? {}, false);
     return { stop: () => stop(undefined) };
   }
-  const stop = await record(options);
+  const stop = await record(options, true);
   let result: R;
   try {
     result = await given();
@@ -53,11 +53,11 @@ export async function device<R>(
   return stop(result);
 }
 
-async function record({ title = "Device memory", intervalMs = shortestInterval }: DeviceOptions) {
+async function record({ title = "Device memory", intervalMs = shortestInterval }: DeviceOptions, ofCell: boolean) {
   if (!(intervalMs >= shortestInterval)) {
     throw new RangeError(`Cannot sample memory: intervalMs must be ${shortestInterval} or more, got ${intervalMs}`);
   }
-  const end = await connect().record(intervalMs);
+  const end = await connect().record(intervalMs, ofCell);
   return async <R>(result: R) => new DeviceProfile(title, result, await end());
 }
 
