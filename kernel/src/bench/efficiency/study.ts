@@ -48,8 +48,9 @@ export async function* study(
     tell(pointName(point), index, points.length, pace.left(index));
     inNotebook(index, pointName(point));
     const result = await measurePoint(point, settings, known);
+    const isNews = isMeasured(result) || !known.some((one) => isSamePoint(one, result) && !isMeasured(one));
+    if (isNews) await keep(result);
     known.push(result);
-    await keep(result);
     yield result;
   }
   inNotebook(points.length);
