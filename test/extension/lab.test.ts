@@ -79,7 +79,6 @@ test("the palette and the launcher offer the commands, and JupyterLab the settin
   const cards = page.locator(".jp-LauncherCard[data-category='BEST-RQ']");
   await expect.poll(() => cards.allTextContents()).toEqual(["New experiment", "Memory panel"]);
   await execute(page, "apputils:activate-command-palette");
-  await page.locator(".lm-CommandPalette-input:visible").fill("BEST-RQ");
   await expect
     .poll(() => page.locator("[data-command^='bestrq:'] .lm-CommandPalette-itemLabel").allTextContents())
     .toEqual(["Export Figure…", "New Experiment Notebook", "Open the Memory Panel"]);
