@@ -4,6 +4,7 @@ import { curvesRows, curvesTable } from "./curvesArrow";
 import { curvesSvg } from "./curvesSvg";
 import { displaySymbol } from "./display";
 import type { Facts, Figure } from "./figure";
+import { givenFacts } from "./paper/facts";
 import { short } from "./units";
 
 export const curvesMimeType = "application/vnd.bestrq.curves.v1+arrow";
@@ -68,7 +69,7 @@ export function curves(options: CurvesOptions): Figure {
     columns: ["quantity", "series", x.label, "value"],
     rows: () => curvesRows(facets),
     [displaySymbol]: () => ({
-      [curvesMimeType]: base64(ipc(curvesTable({ title, x, facets }), {})),
+      [curvesMimeType]: base64(ipc(curvesTable({ title, x, facets }), givenFacts(facts))),
       "image/svg+xml": svg() as string,
       "text/plain": description,
     }),

@@ -9,6 +9,7 @@ import { MemoryLog } from "./memoryLog";
 import { memorySvg } from "./memorySvg";
 import { memoryColumns } from "./memoryTable";
 import { thinned } from "./memoryThin";
+import { givenFacts } from "./paper/facts";
 import { type MemoryStack, type StackedBy, stackings, stackMemory } from "./stack";
 import type { Theme } from "./theme";
 import { bytes, exactBytes, grouped } from "./units";
@@ -49,7 +50,7 @@ export function memoryTrace({ title, events, table, by, facts = {} }: MemoryTrac
     data: () => withFacts(log.table() as Table, { kind: "memory", title, by }),
     columns: ["time (µs)", "change (bytes)", "alive (bytes)", ...words, "tensor"],
     rows: () => memoryRows(log),
-    [displaySymbol]: () => memoryBundle(title, log, { by }),
+    [displaySymbol]: () => memoryBundle(title, log, { by, facts }),
   };
 }
 
@@ -64,11 +65,13 @@ function* memoryRows(log: MemoryLog): Generator<readonly unknown[]> {
 export function memoryBundle(
   title: string,
   log: MemoryLog,
-  { by, live }: { by?: StackedBy; live?: string } = {},
+  { by, live, facts = {} }: { by?: StackedBy; live?: string; facts?: Facts } = {},
 ): MimeBundle {
   const { shown, svg, description } = drawn(title, log, by);
   return {
-    [memoryMimeType]: base64(memoryBytes(shown.table(), { kind: "memory", title, live, by, events: log.length })),
+    [memoryMimeType]: base64(
+      memoryBytes(shown.table(), { ...givenFacts(facts), kind: "memory", title, live, by, events: log.length }),
+    ),
     "image/svg+xml": svg,
     "text/plain": description,
   };

@@ -3,6 +3,7 @@ import type { Table } from "apache-arrow";
 import { base64, factsIn, ipc } from "../arrow";
 import { displaySymbol, type MimeBundle } from "../display";
 import type { Facts, Figure } from "../figure";
+import { givenFacts } from "../paper/facts";
 import { short } from "../units";
 import type { MapFacts } from "./facts";
 import type { HeatmapOptions, MapPanel } from "./options";
@@ -15,7 +16,7 @@ import { heatmapSvg } from "./svg";
 export const mapMimeType = "application/vnd.bestrq.map.v2+arrow";
 
 /** Characters that a figure may add to a notebook. */
-const mostSaved = 1_000_000;
+const mostSaved = 750_000;
 
 type Named = Pick<HeatmapOptions, "title" | "x" | "y" | "colourLabel">;
 
@@ -31,7 +32,7 @@ export function mapFigure(named: Named, facts: Facts = {}, packed: () => PackedM
     columns: ["map", `${y.label} (${y.unit ?? "row"})`, `${x.label} (${x.unit ?? "column"})`, colourLabel],
     rows: () => whenThere(packed(), storedRows),
     [displaySymbol]: () => {
-      bundle ??= whenThere(packed(), mapBundle);
+      bundle ??= whenThere(packed(), (map) => mapBundle(map, facts));
       return bundle;
     },
   };
@@ -51,14 +52,14 @@ function whenThere<From, To>(value: From | Promise<From>, use: (value: From) => 
   return value instanceof Promise ? value.then(use) : use(value);
 }
 
-function mapBundle(map: PackedMap): MimeBundle {
+function mapBundle(map: PackedMap, facts: Facts): MimeBundle {
   const description = describeMap(map);
   const svg = heatmapSvg(map, description);
   const metadata = JSON.stringify(map.facts).length;
   const saved = fitting(map, (mostSaved - svg.length) * 0.75 - metadata - 20_000);
   const live = saved.length < map.tiles.length ? keepTiles(map) : undefined;
   return {
-    [mapMimeType]: base64(ipc(tileTable(saved, { kind: "map", ...map.facts }), { live })),
+    [mapMimeType]: base64(ipc(tileTable(saved, { kind: "map", ...map.facts }), { ...givenFacts(facts), live })),
     "image/svg+xml": svg,
     "text/plain": description,
   };

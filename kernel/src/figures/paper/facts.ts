@@ -7,6 +7,13 @@ import type { Facts, Figure } from "../figure";
 /** Each fact by its name: Title, Caption, Columns with their units, Seed, Machine, Software. */
 export type Told = Readonly<Record<string, string>>;
 
+/** What a figure was given, for the data that a notebook stores. */
+export const givenFacts = ({ caption, seed, machine }: Facts): Record<string, unknown> => ({
+  Caption: caption,
+  Seed: seed,
+  Machine: machine,
+});
+
 /** All facts about a figure; those of `more` go before its own. */
 export function factsOf(figure: Figure, more: Facts = {}): Told {
   const { caption = figure.facts.caption, seed = figure.facts.seed, machine = figure.facts.machine } = more;
