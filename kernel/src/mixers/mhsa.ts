@@ -119,7 +119,9 @@ export function mhsa(options: MhsaOptions): Mixer<ReturnType<typeof specOf>> {
     },
     flops: (frames) => {
       const linearMaps = 4 * frames + (2 * frames - 1);
-      const pairs = 2 * frames * frames + frames * (frames + Math.min(blockFrames, frames) - 1);
+      const rest = frames % blockFrames;
+      const byOffset = frames * (frames - 1) + (frames - rest) * blockFrames + rest * rest; // R · (T + R − 1) of each block
+      const pairs = 2 * frames * frames + byOffset;
       return 2 * width * (linearMaps * width + pairs);
     },
   };

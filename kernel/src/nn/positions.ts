@@ -7,7 +7,7 @@ import { tf } from "../tensor";
 export function sinusoid(positions: tf.Tensor1D, width: number): tf.Tensor2D {
   const pairs = Math.ceil(width / 2);
   const rates = tf.exp(tf.range(0, pairs).mul((-2 * Math.log(10000)) / width));
-  const angles = tf.outerProduct(positions, rates as tf.Tensor1D);
+  const angles = positions.expandDims(1).mul(rates); // [positions, pairs]
   const waves = tf.stack([tf.sin(angles), tf.cos(angles)], -1).reshape([-1, 2 * pairs]) as tf.Tensor2D;
   return width === 2 * pairs ? waves : waves.slice([0, 0], [-1, width]);
 }

@@ -1,5 +1,4 @@
 // One line on stderr before a model runs on what memory will not hold.
-import { availableMemory } from "node:process";
 import { type BestRq, type ComingWork, foresight } from "../bestrq";
 import { bytes, duration } from "../figures";
 import { backend, isPlanning, isRecording, tf } from "../tensor";
@@ -33,7 +32,7 @@ function look(model: BestRq, work: ComingWork): void {
 }
 
 function freeMemory(): number {
-  const free = availableMemory();
+  const free = process.availableMemory();
   return tf.getBackend() === "wasm" ? Math.min(free, 2 ** 32 - tf.memory().numBytes) : free;
 }
 
