@@ -18,16 +18,18 @@ const rewrites: Record<string, Rewrite> = {
   // One transform may serve a whole batch.
   transform: (code) =>
     code.replaceAll("getTransforms(batch,", "getTransforms(select(batch, 0, uniforms.transformsShape[0] == 1),"),
-  // WGSL's own sine and cosine are too far off, the more the larger the angle.
+  // WGSL's own sine and cosine are too far off, the more the larger the angle: it stays within one turn here.
   fft: (code) =>
     `fn sineOf(x : f32) -> f32 {${wave(0)}\n}\nfn cosineOf(x : f32) -> f32 {${wave(1)}\n}\n${code
-      .replace("exponentMultiplierTimesIndexRatio * f32(i)", angle)
+      .replace("var result = 0.0;", "var result = 0.0; var turn = 0;")
+      .replace(
+        "let x = exponentMultiplierTimesIndexRatio * f32(i);",
+        `let x = uniforms.exponentMultiplier * f32(turn) / f32(uniforms.realShape[1]);
+        turn = (turn + index) % uniforms.realShape[1];`,
+      )
       .replace("cos(x)", "cosineOf(x)")
       .replace("sin(x)", "sineOf(x)")}`,
 };
-
-/** Within one turn, which is exact. */
-const angle = "uniforms.exponentMultiplier * f32((index * i) % uniforms.realShape[1]) / f32(uniforms.realShape[1])";
 
 /** Whole numbers are moved as such. */
 const ofWholeNumbers: Rewrite = (code) =>
