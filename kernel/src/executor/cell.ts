@@ -50,5 +50,6 @@ const anonymous = "In[*]";
 async function evaluate(interpreter: Interpreter, code: string, label: string, run: Run): Promise<Bundle | undefined> {
   const { value } = await interpreter.evaluate(code, label, run);
   const awaited = await value;
+  await Promise.all(run.shown.splice(0));
   return awaited === undefined ? undefined : bundle(awaited);
 }

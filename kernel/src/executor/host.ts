@@ -14,6 +14,10 @@ const host = {
     const type = options.update ? "update_display_data" : "display_data";
     publish(type, { data: plain(data), metadata: plain(metadata ?? {}), transient });
   },
+  /** The cell is not over before `shown` is settled: what comes after its end is lost on many front ends. */
+  waitFor(shown: Promise<unknown>) {
+    currentRun().shown.push(shown);
+  },
   /** Empties the cell's output; with `wait`, as soon as something new comes. */
   clearOutput(wait = false) {
     publish("clear_output", { wait });

@@ -15,13 +15,15 @@ export interface Run {
   readonly abort: AbortController;
   /** Ends the cell with what it is to have thrown; nothing if it is over. */
   end?: (thrown: unknown) => void;
+  /** What the cell has begun to show: it is not over before that is sent. */
+  readonly shown: Promise<unknown>[];
   /** What the latest piece of code evaluated to, or threw. */
   value?: unknown;
   thrown?: unknown;
 }
 
 export function newRun(parent: Header, { silent = false, allowStdin = false } = {}): Run {
-  return { parent, silent, allowStdin, abort: new AbortController() };
+  return { parent, silent, allowStdin, abort: new AbortController(), shown: [] };
 }
 
 let latest = newRun({});

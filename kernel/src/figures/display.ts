@@ -39,6 +39,8 @@ export interface Comm {
 /** What a kernel offers to the values in its cells. */
 export interface Host {
   display(data: MimeBundle, metadata: Record<string, unknown>, options: { displayId?: string; update?: boolean }): void;
+  /** Has the running cell not end before what it shows is sent. */
+  waitFor?(shown: Promise<unknown>): void;
   registerTarget(name: string, onOpen: (comm: Comm, data: unknown, buffers: Uint8Array[]) => void): void;
   openComm(name: string, data: unknown, buffers?: Uint8Array[]): Comm;
   /** True from the moment that someone asks for an interrupt: a computation can stop in good order, soon. */
@@ -82,6 +84,7 @@ export function display(value: unknown, options: { id?: string } = {}): DisplayH
     if (data instanceof Promise || waiting > 0) {
       waiting++;
       shown = shown.then(async () => send(await data, update)).finally(() => waiting--);
+      host()?.waitFor?.(shown);
     } else send(data, update);
     return handle;
   };

@@ -271,6 +271,15 @@ describe("streams", () => {
 });
 
 describe("display", () => {
+  test("is sent before the cell ends, also of what takes a while to draw", async () => {
+    const { outputs, reply } = await client.execute(`
+      const { waitFor, display } = (globalThis as any)[Symbol.for("Jupyter.host")];
+      const slow = new Promise((resolve) => setTimeout(resolve, 300));
+      waitFor(slow.then(() => display({ "text/plain": "late" }, {}, {}))); undefined`);
+    expect(outputs.map(({ type }) => type)).toContain("display_data");
+    expect(reply.content.status).toBe("ok");
+  });
+
   test("shows, and updates under an id", async () => {
     const { outputs } = await client.execute(`
       const show = (globalThis as any)[Symbol.for("Jupyter.host")].display;
