@@ -1,8 +1,8 @@
 import type { BestRq } from "../bestrq";
 import { FrameMap, type Panel } from "./frameMap";
-import { type InfluenceOptions, influence } from "./influence";
+import { type InfluenceOptions, measure, progressOf } from "./influence";
 import type { InputOptions, MapInput } from "./input";
-import { MixerMap, mixerMaps } from "./mixerMap";
+import { allLayers, MixerMap, mixerMaps } from "./mixerMap";
 
 /** What {@link compare} shows. */
 export interface CompareOptions extends InputOptions {
@@ -29,26 +29,37 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<FrameMap> {
   if (models.length === 0) throw new RangeError("Cannot compare models: give at least one, got none");
+  const { influence } = options;
   const made: FrameMap[] = [];
-  for (const model of models) {
-    const { mixer, layers: count } = model.config;
-    const { layers = Array.from({ length: count }, (_, layer) => layer) } = options;
-    if (!options.influence) made.push(...(await mixerMaps(model, input, { ...options, layers })).map(placed));
-    else {
-      const how = options.influence === true ? {} : options.influence;
-      for (const layer of layers) {
-        const map = await influence(model, input, { ...options, ...how, layer });
-        made.push(withPanels(map, (panel) => ({ ...panel, at: { mixer, layer } })));
-      }
+  const chosen = models.map((model) => options.layers ?? allLayers(model));
+  const progress = progressOf(chosen.flat().length);
+  let [measured, error] = [0, 0];
+  for (const [index, model] of models.entries()) {
+    const { mixer } = model.config;
+    const layers = chosen[index];
+    if (!influence) {
+      made.push(...(await mixerMaps(model, input, { ...options, layers })).map(placed));
+      continue;
+    }
+    for (const layer of layers) {
+      const how = influence === true ? {} : influence;
+      const map = await measure(model, input, { ...options, ...how, layer }, progress(measured++));
+      error = Math.max(error, map.relativeError);
+      made.push(withPanels(map, (panel) => ({ ...panel, at: { mixer, layer } })));
     }
   }
   const [first] = made;
   const mixers = [...new Set(models.map(({ config }) => config.mixer))].join(", ");
   return new FrameMap({
     ...first,
-    title: `${mixers}: ${options.influence ? "influence of input on output" : "which frame hears which"}`,
+    title: `${mixers}: ${influence ? influenceTitle(influence, error) : "which frame hears which"}`,
     panels: made.flatMap(({ panels }) => panels),
   });
+}
+
+function influenceTitle(how: Exclude<CompareOptions["influence"], undefined | false>, error: number): string {
+  const of = how === true ? "mixer" : (how.of ?? "mixer");
+  return `influence through the ${of}${error > 0 ? `, estimated ± ${(100 * error).toFixed(1)} % or less` : ""}`;
 }
 
 /**
@@ -65,8 +76,10 @@ export async function compare(
 export function overTraining(checkpoints: readonly { readonly step: number; readonly map: FrameMap }[]): FrameMap {
   if (checkpoints.length === 0) throw new RangeError("Cannot show training: give at least one map, got none");
   const [{ map: first }] = checkpoints;
+  const mixers = [...new Set(checkpoints.flatMap(({ map }) => (map instanceof MixerMap ? [map.mixer] : [])))];
   return new FrameMap({
     ...first,
+    title: mixers.length > 1 ? `${mixers.join(", ")}: which frame hears which` : first.title,
     panels: checkpoints.flatMap(({ step, map }) =>
       placed(map).panels.map((panel) => ({
         ...panel,

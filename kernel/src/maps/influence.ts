@@ -1,8 +1,9 @@
 import type { BestRq } from "../bestrq";
+import { lateProgress } from "../figures";
 import { Random } from "../tensor";
 import { FrameMap, type FrameMapFields } from "./frameMap";
 import { type InputOptions, type MapInput, prepare } from "./input";
-import { estimatedSquares, exactSquares, type SquaredNorms } from "./jacobian";
+import { estimatedSquares, exactSquares, type SquaredNorms, type Tell } from "./jacobian";
 import { checkLayers } from "./mixerMap";
 import { type Part, workingPart } from "./parts";
 
@@ -38,7 +39,7 @@ export class InfluenceMap extends FrameMap {
 }
 
 /** Floating-point operations that an exact map may take. */
-const exactOperations = 1e11;
+const exactOperations = 3e10;
 const mostGroups = 128;
 
 /**
@@ -58,7 +59,23 @@ const mostGroups = 128;
  * map.panels[0].shape; // [7, 7]
  * map
  */
-export async function influence(model: BestRq, input: MapInput, options: InfluenceOptions = {}): Promise<InfluenceMap> {
+export function influence(model: BestRq, input: MapInput, options: InfluenceOptions = {}): Promise<InfluenceMap> {
+  return measure(model, input, options, progressOf(1)(0));
+}
+
+/** One progress bar for so many maps; what tells how far each of them is. */
+export function progressOf(maps: number): (map: number) => Tell {
+  const tell = lateProgress("Measuring influence", maps);
+  return (map) => (share) => tell(Number((map + share).toFixed(1)));
+}
+
+/** {@link influence}, telling how far it is. */
+export async function measure(
+  model: BestRq,
+  input: MapInput,
+  options: InfluenceOptions,
+  tell: Tell,
+): Promise<InfluenceMap> {
   const { of = "mixer", layer = 0, seed = 1 } = options;
   checkLayers(model, [layer]);
   const prepared = await prepare(model, input, options);
@@ -76,8 +93,8 @@ export async function influence(model: BestRq, input: MapInput, options: Influen
     const random = new Random(seed).fork("influence");
     const norms =
       method === "exact"
-        ? await exactSquares(part, title)
-        : await estimatedSquares(part, { groupFrames, each: projections, random, title });
+        ? await exactSquares(part, tell)
+        : await estimatedSquares(part, { groupFrames, each: projections, random, tell });
     const rows = method === "exact" ? 1 : groupFrames;
     const relativeError = method === "exact" ? 0 : errorOf(norms);
     const told = `${title}, estimated ± ${(100 * relativeError).toFixed(1)} %`;

@@ -1,7 +1,6 @@
 // ‖∂ output_i / ∂ input_j‖ of a function of frames, by vector-Jacobian products: one gives, for a vector v over the output
 // frames, Σ_i v_iᵀ J_ij for all input frames j at once.
-import { lateProgress } from "../figures";
-import { jit, type Random, tf } from "../tensor";
+import { type Random, tf } from "../tensor";
 import type { WorkingPart } from "./parts";
 
 /** Squared norms, one row a group of output frames. */
@@ -12,16 +11,19 @@ export interface SquaredNorms {
   readonly variances: Float64Array;
 }
 
+/** Hears how far it is: 1 is done. */
+export type Tell = (share: number) => void;
+
 /** Numbers that a batch of products may take in each tensor. */
 const batchNumbers = 2 ** 18;
 
 /** Exact: a product for each feature of each output frame. */
-export function exactSquares(part: WorkingPart, title: string): Promise<SquaredNorms> {
+export function exactSquares(part: WorkingPart, tell: Tell): Promise<SquaredNorms> {
   const [frames, width] = part.input.shape;
   const unit = (product: number, vector: Float32Array) => {
     vector[product] = 1;
   };
-  return products(part, { groups: frames, each: width, title }, unit, (sum) => sum);
+  return products(part, { groups: frames, each: width, tell }, unit, (sum) => sum);
 }
 
 /**
@@ -30,7 +32,7 @@ export function exactSquares(part: WorkingPart, title: string): Promise<SquaredN
  */
 export function estimatedSquares(
   part: WorkingPart,
-  { groupFrames, each, random, title }: { groupFrames: number; each: number; random: Random; title: string },
+  { groupFrames, each, random, tell }: { groupFrames: number; each: number; random: Random; tell: Tell },
 ): Promise<SquaredNorms> {
   const [frames, width] = part.input.shape;
   const groups = Math.ceil(frames / groupFrames);
@@ -40,13 +42,13 @@ export function estimatedSquares(
     const begin = group * groupFrames * width;
     for (let i = 0; i < framesOf(group) * width; i++) vector[begin + i] = random.next() < 0.5 ? -1 : 1;
   };
-  return products(part, { groups, each, title }, signs, (sum, group) => sum / each / framesOf(group));
+  return products(part, { groups, each, tell }, signs, (sum, group) => sum / each / framesOf(group));
 }
 
 /** Takes `each` products for each group and sums the squares of what arrives at each input frame. */
 async function products(
   { input, apply }: WorkingPart,
-  { groups, each, title }: { groups: number; each: number; title: string },
+  { groups, each, tell }: { groups: number; each: number; tell: Tell },
   vector: (product: number, into: Float32Array) => void,
   mean: (sum: number, group: number) => number,
 ): Promise<SquaredNorms> {
@@ -56,13 +58,11 @@ async function products(
   const atOnce = Math.max(1, Math.min(count, Math.floor(batchNumbers / Math.max(size, frames * frames))));
   const sums = new Float64Array(groups * frames);
   const squaredSums = new Float64Array(groups * frames);
-  const tell = lateProgress(title, count);
-  const compiled = jit(apply, { patient: true });
-  const back = tf.grad((x) => compiled(x as tf.Tensor3D));
+  const back = tf.grad((x) => apply(x as tf.Tensor3D));
   const x = tf.tidy(() => tf.tensor(input.values, [1, frames, width]).tile([atOnce, 1, 1]));
   try {
     for (let first = 0; first < count; first += atOnce) {
-      const vectors = new Float32Array(atOnce * size); // the last batch is filled up with zeros: one shape to compile
+      const vectors = new Float32Array(atOnce * size); // the last batch is filled up with zeros
       const taken = Math.min(atOnce, count - first);
       for (let k = 0; k < taken; k++) vector(first + k, vectors.subarray(k * size, (k + 1) * size));
       const arrived = tf.tidy(() =>
@@ -80,12 +80,11 @@ async function products(
           squaredSums[row + j] += square * square;
         }
       }
-      tell(first + taken);
+      tell((first + taken) / count);
       await new Promise((resolve) => setImmediate(resolve)); // interrupts are heard
     }
   } finally {
     x.dispose();
-    compiled.dispose();
   }
   const groupOf = (index: number) => Math.floor(index / frames);
   return {

@@ -85,6 +85,9 @@ export async function mixerMaps(
   }
 }
 
+/** 0 to L − 1. */
+export const allLayers = ({ config }: BestRq): number[] => Array.from({ length: config.layers }, (_, layer) => layer);
+
 /** @throws RangeError where the model has no such layer */
 export function checkLayers({ config }: BestRq, layers: readonly number[]): void {
   for (const layer of layers) {

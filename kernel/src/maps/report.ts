@@ -1,8 +1,8 @@
 import type { BestRq, MixerName } from "../bestrq";
 import { curves, type Displayable, displaySymbol, type MimeBundle, table } from "../figures";
-import { type InfluenceOptions, influence } from "./influence";
+import { type InfluenceOptions, measure, progressOf } from "./influence";
 import type { InputOptions, MapInput } from "./input";
-import { mixerMaps } from "./mixerMap";
+import { allLayers, mixerMaps } from "./mixerMap";
 import { type MapNumbers, numbersOf, overAggregates } from "./statistics";
 
 /** What {@link statistics} measures. */
@@ -106,16 +106,21 @@ export async function statistics(
   options: StatisticsOptions = {},
 ): Promise<Statistics> {
   const rows: StatisticsRow[] = [];
-  for (const model of [models].flat() as BestRq[]) {
-    const { mixer, layers: count } = model.config;
-    const { layers = Array.from({ length: count }, (_, layer) => layer) } = options;
+  const all = [models].flat() as BestRq[];
+  const chosen = all.map((model) => options.layers ?? allLayers(model));
+  const progress = progressOf(chosen.flat().length);
+  let measured = 0;
+  for (const [index, model] of all.entries()) {
+    const { mixer } = model.config;
+    const layers = chosen[index];
     for (const { layer, panels, frameSeconds } of await mixerMaps(model, input, { ...options, layers })) {
       for (const { name: head, shape, values } of panels) {
         rows.push({ mixer, layer, head, ...numbersOf(await values(), shape[0], frameSeconds) });
       }
       if (!options.influence) continue;
       const how = options.influence === true ? {} : options.influence;
-      const [panel] = (await influence(model, input, { ...options, ...how, layer })).panels;
+      const map = await measure(model, input, { ...options, ...how, layer }, progress(measured++));
+      const [panel] = map.panels;
       rows.push({ mixer, layer, head: "influence", ...numbersOf(await panel.values(), panel.shape[0], frameSeconds) });
     }
   }
