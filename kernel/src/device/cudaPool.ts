@@ -35,7 +35,9 @@ export class CudaPoolProbe extends Probe {
     if (this.#isOver) return {};
     try {
       if (!this.#cuda && !(await this.#open())) return {};
-      return Object.assign({}, ...(await Promise.all(this.#pools.map((pool) => this.#measure(pool)))));
+      const values: Record<string, number> = {};
+      for (const pool of this.#pools) Object.assign(values, await this.#measure(pool));
+      return values;
     } catch (error) {
       this.#isOver = true;
       this.note(`TensorFlow's CUDA pool is not sampled: ${(error as Error).message}`);

@@ -32,20 +32,34 @@ export async function openNative(name: string): Promise<NativeLibrary> {
   };
 }
 
+const [RTLD_NOW, RTLD_NOLOAD] = [2, process.platform === "darwin" ? 0x10 : 4];
+
+/** Functions of C's library. Declaring them takes longer than calling them. */
+let libc: Promise<Record<"dlopen" | "dlclose" | "getenv", (...args: Argument[]) => unknown>> | undefined;
+
+function theLibc() {
+  libc ??= import("koffi").then(({ default: koffi }) => {
+    const library = koffi.load(null);
+    return {
+      dlopen: library.func("void* dlopen(const char*, int)"),
+      dlclose: library.func("int dlclose(void*)"),
+      getenv: library.func("const char* getenv(const char*)"),
+    };
+  });
+  return libc;
+}
+
 /** Whether the process has loaded a library already, by its name; where it has not, this does not load it. */
 export async function isLoaded(name: string): Promise<boolean> {
-  const { default: koffi } = await import("koffi");
-  const [RTLD_NOW, RTLD_NOLOAD] = [2, process.platform === "darwin" ? 0x10 : 4];
-  const libc = koffi.load(null);
-  const handle = libc.func("void* dlopen(const char*, int)")(name, RTLD_NOW | RTLD_NOLOAD) as bigint | null;
-  if (handle) libc.func("int dlclose(void*)")(handle);
+  const { dlopen, dlclose } = await theLibc();
+  const handle = dlopen(name, RTLD_NOW | RTLD_NOLOAD) as bigint | null;
+  if (handle) dlclose(handle);
   return Boolean(handle);
 }
 
 /** C's environment variable: a thread's `process.env` is a copy of what was set before it began. */
 export async function environment(name: string): Promise<string | null> {
-  const { default: koffi } = await import("koffi");
-  return koffi.load(null).func("const char* getenv(const char*)")(name) as string | null;
+  return (await theLibc()).getenv(name) as string | null;
 }
 
 /** Text that C has written into a buffer. */

@@ -49,8 +49,7 @@ static int text(void *handle, const char *field, char *buffer, unsigned size) {
 
 /* What every question begins with: a card may hang, be lost, or be closed to this user. */
 static int status(void *handle, const char *question) {
-  unsigned long long hang = of(handle, "hang_ms", 0);
-  if (hang) nanosleep(&(struct timespec){hang / 1000, hang % 1000 * 1000000}, NULL);
+  while (of(handle, "hang", 0)) nanosleep(&(struct timespec){0, 10000000}, NULL);
   int all = (int)of(handle, "status", 0);
   return all ? all : (int)of(handle, question, 0);
 }

@@ -79,16 +79,15 @@ describe("the comm target bestrq.device", () => {
   });
 
   test("samples of an interrupted cell go on, and the interrupt is not held up by a driver that hangs", async () => {
-    stub.answer({ ...twoCards(0), "gpu0.hang_ms": 3000 });
+    stub.answer({ ...twoCards(0), "gpu0.hang": 1 });
     const id = await client.submit("while (true) {}");
     await started(id);
     await pause(300);
     await client.ask("interrupt_request", {}, { control: true });
-    const { content, reply } = await client.finished(id);
+    const { content } = await client.finished(id);
     expect(content).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
-    expect(reply.at - (await started(id)).at).toBeLessThan(2900); // else it would have waited for the driver
     await sampled("a", "process.rss");
-    stub.answer(twoCards(0));
+    stub.answer(twoCards(0)); // only now does the driver answer
     await sampled("a", "gpu0.used");
   });
 

@@ -51,7 +51,10 @@ export class NvmlProbe extends Probe {
 
   async sample(): Promise<Values> {
     const cards = await this.#opened();
-    return Object.assign({}, ...(await Promise.all(cards.map((card) => this.#measure(card)))));
+    // One after another: a driver that hangs is to keep one of Node's few threads, not all.
+    const values: Record<string, number> = {};
+    for (const card of cards) Object.assign(values, await this.#measure(card));
+    return values;
   }
 
   #opened(): Promise<Card[]> {
