@@ -16,6 +16,8 @@ export interface Work {
 export interface Foreseen {
   /** Every allocation and release that the ledger would record. */
   readonly trace: MemoryProfile<void>;
+  /** Most bytes alive at once: the trace's, at hand. */
+  readonly peakBytes: number;
   readonly operations: Operations;
 }
 
@@ -39,9 +41,9 @@ export function foresee(title: string, prepare: () => Work): Foreseen {
 
 /** The peak of {@link foresee} alone: nothing else is kept. */
 export function foreseePeak(prepare: () => Work): number {
-  const peak = new Peak();
-  planning(() => record(peak, prepare));
-  return peak.bytes;
+  const log = new PlanLog(false);
+  planning(() => record(log, prepare));
+  return log.peakBytes;
 }
 
 /** @returns how many tensors were held */
@@ -52,12 +54,21 @@ function record(log: MemoryLog, prepare: () => Work): number {
   return ledger.held;
 }
 
-class Peak extends MemoryLog {
-  bytes = 0;
+/** Knows the peak without another look at all events. */
+class PlanLog extends MemoryLog {
+  peakBytes = 0;
 
-  override append({ liveBytes }: MemoryEvent): void {
-    if (liveBytes > this.bytes) this.bytes = liveBytes;
+  /** @param keeps whether events are kept, not the peak alone */
+  constructor(private readonly keeps: boolean) {
+    super({ inMemory: 2 ** 16 });
   }
 
-  override classify(): void {}
+  override append(event: MemoryEvent): void {
+    if (event.liveBytes > this.peakBytes) this.peakBytes = event.liveBytes;
+    if (this.keeps) super.append(event);
+  }
+
+  override classify(tensor: number, kind: string): void {
+    if (this.keeps) super.classify(tensor, kind);
+  }
 }

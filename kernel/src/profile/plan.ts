@@ -29,6 +29,8 @@ export class Plan implements Displayable, Drawable {
   readonly flops: number;
   /** Beside these, one for each number that elementwise ops give and reductions take. */
   readonly otherOperations: number;
+  /** Most bytes of tensors alive at once, parameters and input included. */
+  readonly peakBytes: number;
   /** Every allocation and release, as `profile.memory` would have recorded it. */
   readonly trace: MemoryProfile<void>;
 
@@ -36,7 +38,7 @@ export class Plan implements Displayable, Drawable {
     this.work = { seconds, batch, train };
     const made = { config: undefined as BestRqConfig | undefined, parameters: 0, title: "" };
     const title = `Planned: ${options.mixer} on ${batch} × ${duration(seconds)}, ${train ? "a training step" : "inference"}`;
-    const { trace, operations } = foresee(title, () => {
+    const { trace, peakBytes, operations } = foresee(title, () => {
       const model = new BestRq(options);
       Object.assign(made, { config: model.config, parameters: model.parameterCount });
       return workOf(model, this.work);
@@ -45,12 +47,8 @@ export class Plan implements Displayable, Drawable {
     this.parameters = made.parameters;
     this.flops = operations.products;
     this.otherOperations = operations.others;
+    this.peakBytes = peakBytes;
     this.trace = trace;
-  }
-
-  /** Most bytes of tensors alive at once, parameters and input included. */
-  get peakBytes(): number {
-    return this.trace.peakBytes;
   }
 
   /** Bytes alive at that moment by layer, largest first. */

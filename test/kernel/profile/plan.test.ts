@@ -144,7 +144,7 @@ describe("the warning before a model runs on too much", () => {
     await backend.use("wasm");
     const model = new BestRq({ mixer: "fastformer", size: "tiny" });
     const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    vi.spyOn(process, "availableMemory").mockReturnValue(2 ** 20);
+    vi.spyOn(process, "availableMemory").mockReturnValue(2 ** 10);
     const features = new Random(1).normal([1, 40, 80], 0, 1) as tf.Tensor3D;
     const encode = () => model.encode({ features, lengths: [40] }).dispose();
     warnAhead(false);
