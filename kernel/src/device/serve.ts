@@ -27,7 +27,7 @@ export interface Recorded extends Description {
 export type Answer = { id: number } & (Moment | Recorded | { begun: true });
 
 /** Of longer recordings neighbouring values are merged, the larger one is kept. */
-export const mostRows = 20_000;
+const mostRows = 20_000;
 
 /** Answers what comes by `port` until that is closed. */
 export function serve(port: MessagePort, sampler: Sampler): void {

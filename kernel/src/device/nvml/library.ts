@@ -2,7 +2,7 @@
 import { cString, type NativeLibrary, openNative, type StatusFunction } from "../native";
 import { type GpuProcess, largestProcess, readProcesses, untouched } from "./processes";
 
-export const libraryName = process.platform === "win32" ? "nvml.dll" : "libnvidia-ml.so.1";
+const libraryName = process.platform === "win32" ? "nvml.dll" : "libnvidia-ml.so.1";
 
 /** `nvmlReturn_t`, as far as it matters here. */
 export const Status = {
@@ -39,7 +39,7 @@ export interface MemoryInfo {
   readonly withReserve: boolean;
 }
 
-const nameBytes = 96; // NVML_DEVICE_NAME_V2_BUFFER_SIZE, NVML_DEVICE_UUID_V2_BUFFER_SIZE
+const nameBytes = 96; // NVML_DEVICE_NAME_V2_BUFFER_SIZE
 
 /** Functions by name, the newest first: an older one takes its place where the driver does not know it. */
 const versions = {
@@ -47,7 +47,6 @@ const versions = {
   count: ["nvmlDeviceGetCount_v2(void*)"],
   handle: ["nvmlDeviceGetHandleByIndex_v2(unsigned int, void*)"],
   name: ["nvmlDeviceGetName(void*, void*, unsigned int)"],
-  uuid: ["nvmlDeviceGetUUID(void*, void*, unsigned int)"],
   memory: ["nvmlDeviceGetMemoryInfo_v2(void*, void*)", "nvmlDeviceGetMemoryInfo(void*, void*)"],
   processes: ["_v3", "_v2", ""].map((version) => `nvmlDeviceGetComputeRunningProcesses${version}(void*, void*, void*)`),
   migMode: ["nvmlDeviceGetMigMode(void*, void*, void*)"],
@@ -98,11 +97,9 @@ export class Nvml {
   }
 
   async name(device: Device): Promise<string> {
-    return this.#text("name", device);
-  }
-
-  async uuid(device: Device): Promise<string> {
-    return this.#text("uuid", device);
+    const buffer = new Uint8Array(nameBytes);
+    await this.#call("name", device, buffer, nameBytes);
+    return cString(buffer);
   }
 
   async memory(device: Device): Promise<MemoryInfo> {
@@ -125,12 +122,6 @@ export class Nvml {
         if (!(error instanceof NvmlError) || error.status !== Status.insufficientSize || most > 4096) throw error;
       }
     }
-  }
-
-  async #text(name: "name" | "uuid", device: Device): Promise<string> {
-    const buffer = new Uint8Array(nameBytes);
-    await this.#call(name, device, buffer, nameBytes);
-    return cString(buffer);
   }
 
   /** The handles of those numbers that have one. */
