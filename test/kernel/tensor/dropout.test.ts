@@ -11,8 +11,8 @@ function mixed(h: number): number {
 }
 
 /** Whether the entry at place i is kept. */
-const isKept = (i: number, rate: number, [key0, key1]: ArrayLike<number>) =>
-  mixed(mixed(i ^ key0) ^ key1) + 2 ** 31 >= Math.round(rate * 2 ** 32);
+const isKept = (i: number, rate: number, key: ArrayLike<number>) =>
+  mixed(mixed(i ^ key[0]) ^ key[1]) + 2 ** 31 >= Math.round(rate * 2 ** 32);
 
 /** What the op should do, number by number. */
 const slowDropout = (x: ArrayLike<number>, rate: number, key: ArrayLike<number>): Float32Array =>
