@@ -10,7 +10,7 @@ export interface Choices {
   chosen: Chosen;
   tone: Tone;
   colours: MapColours;
-  /** Colours reach to the last cell; else the outermost half per cent share those of the ends. */
+  /** Colours reach to the last cell; else the outermost cells share those of the ends. */
   every: boolean;
   sameColours: boolean;
   curve: "none" | "row" | "column";

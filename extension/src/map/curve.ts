@@ -8,8 +8,10 @@ export interface Curve {
   readonly name: string;
   /** One per step of the axis. */
   readonly values: readonly number[];
-  /** What one value is the distance to the next, in the units of the axis. */
+  /** From one value to the next, in the units of the axis. */
   readonly step: number;
+  /** What is drawn as 1, where maps have colour scales of their own. */
+  readonly unit: number;
 }
 
 export interface CurvesDrawing {
@@ -34,15 +36,16 @@ export class CurvePlot {
     this.#wanted = async () => {
       this.#plotly ??= (await import("plotly.js-cartesian-dist-min")).default;
       const names = drawing.curves.map(({ name }) => name);
-      const data = drawing.curves.map(({ name, values, step }, index) => ({
+      const data = drawing.curves.map(({ name, values, step, unit }, index) => ({
         type: "scatter",
         mode: "lines",
         name: plain(name),
         x0: step / 2,
         dx: step,
-        y: values,
+        y: values.map((value) => value / unit),
+        customdata: values,
         line: { width: 1.5, color: seriesColour(name, index), dash: dashes[repeats(names, index) % dashes.length] },
-        hovertemplate: "%{y:.3~g}",
+        hovertemplate: "%{customdata:.3~g}",
       }));
       await this.#plotly.react(this.node, data, layout(drawing, width, theme), config);
       this.node.dataset.curves = String(data.length);

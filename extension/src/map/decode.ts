@@ -72,7 +72,7 @@ export function decodeFirstMap(bundle: unknown): MapData {
     return { name: text(names.get(index)), ...shape, ...spread };
   });
   if (panels.length === 0) throw new Error("it holds no map");
-  const tone = 2 * skewed > panels.length ? ("square root" as const) : about.tone;
+  const tone = skewed > 0 ? ("square root" as const) : about.tone;
   return { facts: { ...about, tone, sameColours: true, panels }, tiles };
 }
 

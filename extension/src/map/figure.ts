@@ -263,14 +263,16 @@ export class MapFigure extends FigureFrame implements Handled {
 
   #drawCurveNow(side: "row" | "column", at: Cursor): void {
     if (this.isDisposed || !this.#opened) return;
-    const { facts, tiles, viewport } = this.#opened;
+    const { facts, tiles, viewport, controls } = this.#opened;
     const along = side === "row" ? "x" : "y";
     const axis = facts[along];
     const curves = this.#shown.flatMap((index) => {
       const { row, column } = cellAt(at, facts.panels[index]);
       const line = lineOf(tiles, index, along, side === "row" ? row : column);
       if (!line) return [];
-      return [{ name: nameOf(facts.panels[index]), values: line.values, step: line.per * (axis.scale ?? 1) }];
+      const [low, high] = colourRange(this.#together(index), controls.choices.every, facts.diverging);
+      const unit = controls.choices.sameColours ? 1 : Math.max(Math.abs(low), Math.abs(high)) || 1;
+      return [{ name: nameOf(facts.panels[index]), values: line.values, step: line.per * (axis.scale ?? 1), unit }];
     });
     if (curves.length === 0) return;
     const panel = facts.panels[this.#shown[0]];
@@ -287,7 +289,9 @@ export class MapFigure extends FigureFrame implements Handled {
       {
         title: across ? trans.__("row: %1", where) : trans.__("column: %1", where),
         axisLabel: axis.scale ? `${axis.label} (s)` : axis.unit ? `${axis.label} (${axis.unit})` : axis.label,
-        valueLabel: facts.colourLabel,
+        valueLabel: controls.choices.sameColours
+          ? facts.colourLabel
+          : trans.__("%1, each to its own scale", facts.colourLabel),
         range: [view[0] * (axis.scale ?? 1), view[1] * (axis.scale ?? 1)],
         curves,
       },

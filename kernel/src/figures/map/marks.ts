@@ -123,7 +123,7 @@ export function barMarks(box: Box, range: Range, whole: Range, tone: Tone, diver
       kind: "text",
       x: box.x + at * box.width,
       y: box.y + box.height + 8,
-      text: `${beyond}${brief(value)}`,
+      text: `${beyond}${brief(value, range)}`,
       anchor,
       size: 10,
       faint: true,
@@ -131,8 +131,12 @@ export function barMarks(box: Box, range: Range, whole: Range, tone: Tone, diver
   });
 }
 
-/** Two digits: no more can be read off a colour. */
-const brief = (value: number): string => short(Number(value.toPrecision(2))).replace(/\.?0+(?=e)/, "");
+/** Two digits, as no more can be read off a colour; more where the colours are for a narrow range. */
+function brief(value: number, [low, high]: Range): string {
+  const narrow = Math.max(Math.abs(low), Math.abs(high)) / (high - low || 1);
+  const digits = Math.min(6, 2 + Math.ceil(Math.log10(Math.max(1, narrow))));
+  return short(Number(value.toPrecision(digits))).replace(/\.?0+(?=e)/, "");
+}
 
 /** As much of a text as fits. */
 function cut(text: string, room: number): string {

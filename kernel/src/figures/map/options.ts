@@ -30,7 +30,7 @@ export interface HeatmapOptions {
   readonly colourLabel: string;
   /** Colours run from negative over zero to positive (default: from the lowest to the highest). */
   readonly diverging?: boolean;
-  /** How numbers become colours (default: the square root where few cells hold most of the weight, else linear). */
+  /** How numbers become colours (default: the square root where few cells of a map hold most of the weight, else linear). */
   readonly tone?: Tone;
   /** All maps share one colour scale (default: if they come from one mixer). */
   readonly sameColours?: boolean;

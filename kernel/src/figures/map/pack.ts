@@ -46,7 +46,7 @@ export class MapPacker {
       y,
       colourLabel,
       diverging,
-      tone: this.options.tone ?? (2 * this.#skewed > panels.length ? "square root" : "linear"),
+      tone: this.options.tone ?? (this.#skewed > 0 ? "square root" : "linear"),
       sameColours: this.options.sameColours ?? mixers.size <= 1,
       panels,
       transcript: along.transcript,

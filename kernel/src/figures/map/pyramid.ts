@@ -97,7 +97,8 @@ export function spreadOf(values: ArrayLike<number>, diverging: boolean): Spread 
   if (diverging) low = -high;
   const ordered = finite(values).sort();
   const at = (share: number) => ordered[Math.round(share * (ordered.length - 1))] ?? low;
-  const most: [number, number] = [at(0.005), at(0.995)];
+  // A diagonal far above all else is cut short, but stays apart from it.
+  const most: [number, number] = [at(0.005), Math.max(at(0.985), low >= 0 ? high / 25 : low)];
   // Half of the cells would share the lowest fifth of the colours.
   const skewed = diverging
     ? ordered.map(Math.abs).sort()[ordered.length >> 1] < 0.2 * Math.max(-most[0], most[1])

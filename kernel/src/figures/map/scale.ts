@@ -63,14 +63,14 @@ const floorOf = ([low, high]: Range): number => Math.max(low, high / 10 ** decad
 export interface Spread extends Coding {
   /** The lowest and the highest number. */
   readonly whole: Range;
-  /** The same without the outermost half per cent of the cells. */
+  /** The same without the lowest half and the highest one and a half per cent of the cells, such as a diagonal. */
   readonly most: Range;
 }
 
 /**
  * The two ends of the colours of maps drawn together.
  *
- * @param every to the last cell; else the outermost half per cent of the cells share the colours of the ends
+ * @param every to the last cell; else the outermost cells share the colours of the ends
  */
 export function colourRange(maps: readonly Spread[], every: boolean, diverging: boolean): Range {
   const ends = maps.map(({ whole, most }): Range => (every || most[0] === most[1] ? whole : most));
@@ -78,7 +78,7 @@ export function colourRange(maps: readonly Spread[], every: boolean, diverging: 
   const high = Math.max(...ends.map(([, end]) => end));
   const reach = Math.max(Math.abs(low), Math.abs(high));
   if (diverging) return [-reach, reach];
-  return low > 0 && low < high / 50 ? [0, high] : [low, high];
+  return low > 0 && low < high / 4 ? [0, high] : [low, high];
 }
 
 /** Ticks of a colour bar: its numbers and their places, 0 to 1; the ends first, then round numbers where there is room. */
