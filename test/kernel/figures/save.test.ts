@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tableFromArrays, tableFromIPC, tableToIPC } from "apache-arrow";
 import { curves, type Figure, heatmap, memoryTrace, open, save, table, theme } from "bestrq/figures";
+import { converted } from "bestrq/figures/paper/convert";
 import { decode } from "fast-png";
 import { afterAll, expect, test } from "vitest";
 import { attention, memoryEvents } from "./samples";
@@ -159,4 +160,15 @@ test.each([
 
 test("theme() says which themes there are", () => {
   expect(() => theme("poster" as "paper")).toThrow('Cannot find the theme "poster": there are screen and paper');
+});
+
+test("converted() turns a drawing into PDF and PNG, and takes no picture from elsewhere", async () => {
+  const svg = String(await figures.curves.svg());
+  expect(String(Buffer.from(await converted(svg, ".pdf")))).toMatch(/^%PDF/);
+  expect(decode(await converted(svg, ".png", { widthMm: 50.8, dpi: 100 })).width).toBe(200);
+  await expect(converted(svg, ".gif")).rejects.toThrow("there are .pdf and .png");
+  await expect(converted("<svg/>", ".pdf")).rejects.toThrow("Cannot tell how large the drawing is");
+  const leaking = svg.replace("</desc>", '</desc><image href="file:///etc/hostname" width="9" height="9"/>');
+  for (const format of [".pdf", ".png"])
+    await expect(converted(leaking, format)).rejects.toThrow('it shows "file:///etc/hostname"');
 });

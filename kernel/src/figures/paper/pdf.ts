@@ -17,7 +17,7 @@ export async function pdfFile(
 ): Promise<Uint8Array> {
   const size: [number, number] = [widthMm * pointsPerMm, heightMm * pointsPerMm];
   const epoch = process.env.SOURCE_DATE_EPOCH;
-  const { Title, Caption = "", Software, ...others } = told;
+  const { Title = "", Caption = "", Software = "bestrq", ...others } = told;
   const rest = Object.entries(others).map(([name, value]) => `${name}: ${value}`);
   const CreationDate = epoch === undefined ? new Date() : new Date(1000 * Number(epoch));
   const info = { Title, Subject: Caption, Keywords: rest.join("; "), Creator: Software, CreationDate };
