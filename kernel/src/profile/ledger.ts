@@ -25,7 +25,12 @@ interface Engine {
   removeDataId(dataId: object, backend: unknown): void;
   incRef(tensor: tf.Tensor, backend: unknown): void;
   clone(tensor: tf.Tensor): tf.Tensor;
-  runKernelFunc(invocation: { kernelName?: string; inputs: tf.NamedTensorMap }): unknown;
+  runKernelFunc(invocation: Invocation): unknown;
+}
+interface Invocation {
+  kernelName?: string;
+  inputs: tf.NamedTensorMap;
+  attrs?: { dtype?: string };
 }
 
 /** Values in memory. */
@@ -52,6 +57,10 @@ interface Allocation {
  * libtensorflow gives a reshape a handle of its own), so the account, the same everywhere, takes all of them for views.
  */
 const views = new Set(["Identity", "Reshape", "ExpandDims"]);
+
+/** So is a cast to the type that the values have. */
+const givesView = ({ kernelName = "", inputs, attrs }: Invocation): boolean =>
+  views.has(kernelName) || (kernelName === "Cast" && attrs?.dtype === inputs.x.dtype);
 
 /** Tensors alive before, with their paths. */
 export type Held = readonly [path: string, tensor: tf.Tensor][];
@@ -167,7 +176,7 @@ export class Ledger {
       runKernelFunc(invocation) {
         const { kernelName, inputs } = invocation;
         if (!kernelName || !ledger.listens) return runKernelFunc.call(engine, invocation);
-        return ledger.kernel(kernelName, inputs, () => runKernelFunc.call(engine, invocation));
+        return ledger.kernel(kernelName, inputs, givesView(invocation), () => runKernelFunc.call(engine, invocation));
       },
     });
     const unlisten = this.attribution.listen((gradient) => {
@@ -180,8 +189,8 @@ export class Ledger {
   }
 
   /** Runs a kernel. What it allocates and frees again inside itself is the backend's own affair and is left out. */
-  private kernel(name: string, inputs: tf.NamedTensorMap, run: () => unknown): unknown {
-    const [outer, isView] = [this.inside, views.has(name)];
+  private kernel(name: string, inputs: tf.NamedTensorMap, isView: boolean, run: () => unknown): unknown {
+    const outer = this.inside;
     if (outer && !isView) return run(); // a kernel made of kernels
     const made = new Set<Allocation>();
     this.inside = made;
@@ -229,7 +238,7 @@ export class Ledger {
   private allocate(tensor: tf.Tensor): void {
     const { place, phase } = this.attribution;
     // Outside of the gradients of ops, back-propagation itself adds gradients up.
-    const gradient = phase === "backward" && place.layer === "";
+    const gradient = phase === "backward" && !place.gradient;
     const kind = { forward: "activations", "": "activations", optimizer: "optimizer", backward: "workspace" } as const;
     const allocation = this.allocation(tensor, place, phase, gradient ? "gradients" : kind[phase]);
     allocation.settled = gradient;

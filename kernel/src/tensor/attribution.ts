@@ -16,6 +16,8 @@ export interface Place {
   readonly first: string;
   /** Until the layer, or the gradient, has ended. */
   running: boolean;
+  /** That it is the gradient of an op. */
+  readonly gradient?: boolean;
 }
 
 type Gradient = (dys: unknown) => Record<string, () => tf.Tensor>;
@@ -84,7 +86,7 @@ export class Attribution {
     const { layer, first } = this.place;
     const within = <R>(body: () => R): R => {
       const outer = this.place;
-      const place = { layer, first, running: true };
+      const place = { layer, first, running: true, gradient: true };
       this.changing();
       this.place = place;
       try {

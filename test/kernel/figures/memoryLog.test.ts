@@ -117,4 +117,4 @@ test("a million events stay usable: recorded, read as a table and looked at, the
   expect(told.alive).toBe(told.live);
   expect(told.recorded).toBeLessThan(96 * 2 ** 20); // half of the events are in a file
   expect(told.all).toBeLessThan(400 * 2 ** 20);
-});
+}, 180_000);
