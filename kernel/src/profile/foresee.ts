@@ -27,16 +27,17 @@ export interface Foreseen {
  *
  * @throws Error where the work reads values, or uses an op whose result has a shape that depends on values
  * @example
- * const { trace } = profile.foresee("A product", () => {
- *   const x = tf.ones([100_000, 100_000]);
+ * const { peakBytes } = profile.foresee("A product", () => {
+ *   const x = tf.fill<tf.Rank.R2>([100_000, 100_000], 1);
  *   return { held: [["x", x]], run: () => x.matMul(x).dispose() };
  * });
- * trace.peakBytes; // 80000000000
+ * peakBytes; // 80000000000
  */
 export function foresee(title: string, prepare: () => Work): Foreseen {
-  const log = new MemoryLog({ inMemory: 2 ** 16 });
+  const log = new PlanLog(true);
   const { result: held, operations } = planning(() => record(log, prepare));
-  return { trace: new MemoryProfile<void>({ title, held, returned: [], variables: [] }, undefined, log), operations };
+  const trace = new MemoryProfile<void>({ title, held, returned: [], variables: [] }, undefined, log);
+  return { trace, peakBytes: log.peakBytes, operations };
 }
 
 /** The peak of {@link foresee} alone: nothing else is kept. */
