@@ -211,7 +211,7 @@ test("colours: scale, range and map are chosen, and the legend tells what they m
   const legend = figure.getByRole("img");
   await expect
     .poll(() => legend.getAttribute("aria-label"))
-    .toMatch(/^weight: colours from [\d.]+ to [\d.]+, logarithm scale$/);
+    .toMatch(/^weight: colours from [\d.e-]+ to [\d.]+, logarithm scale$/);
   await figure.getByRole("checkbox", { name: "to the last cell" }).check();
   await changed();
   await page.close();
