@@ -15,6 +15,8 @@ declare const models: import("bestrq").BestRq[];
 declare const model: import("bestrq").BestRq;
 declare const batches: import("bestrq").train.FeatureBatches;
 declare const events: import("bestrq").profile.MemoryEvent[];
+declare const figure: import("bestrq").figures.Figure;
+declare const path: string;
 `;
 /** Folders of the reader's own. */
 const elsewhere = /\/home\/me|free-spoken-digit-dataset/;

@@ -30,7 +30,7 @@ interface Engine {
 interface Invocation {
   kernelName?: string;
   inputs: tf.NamedTensorMap;
-  attrs?: { dtype?: string };
+  attrs?: { dtype?: string; paddings?: [number, number][] };
 }
 
 /** Values in memory. */
@@ -58,9 +58,11 @@ interface Allocation {
  */
 const views = new Set(["Identity", "Reshape", "ExpandDims"]);
 
-/** So is a cast to the type that the values have. */
+/** So are a cast to the type that the values have, and a border of no width. */
 const givesView = ({ kernelName = "", inputs, attrs }: Invocation): boolean =>
-  views.has(kernelName) || (kernelName === "Cast" && attrs?.dtype === inputs.x.dtype);
+  views.has(kernelName) ||
+  (kernelName === "Cast" && attrs?.dtype === inputs.x.dtype) ||
+  (kernelName === "PadV2" && attrs?.paddings?.flat().every((width) => width === 0) === true);
 
 /** Tensors alive before, with their paths. */
 export type Held = readonly [path: string, tensor: tf.Tensor][];
@@ -200,7 +202,10 @@ export class Ledger {
       for (const output of Array.isArray(result) ? result : [result]) {
         const { dataId, shape } = output as tf.Tensor;
         const allocation = this.allocations.get(dataId);
-        if (allocation && made.has(allocation)) allocation.shape = shape; // a kernel may have reshaped it on its way out
+        if (!allocation || !made.has(allocation)) continue;
+        allocation.shape = shape; // a kernel may have reshaped it on its way out
+        made.delete(allocation); // and made its outputs in another order than it gives them
+        made.add(allocation);
       }
       return result;
     } finally {

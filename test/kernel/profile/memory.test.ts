@@ -97,12 +97,6 @@ test.each(mixerNames)(
       passes.push({ events: work(profile.events), layers: [...layers].sort(), peakBytes: profile.peakBytes });
       model.dispose();
     }
-    const [tensorflow, wasm, webgpu] = passes;
-    expect(wasm).toEqual(tensorflow);
-    if (!webgpu) return;
-    // It casts nothing to what it is already, and so holds a little less.
-    expect(webgpu.layers).toEqual(tensorflow.layers);
-    expect(webgpu.peakBytes).toBeLessThanOrEqual(tensorflow.peakBytes);
-    expect(webgpu.peakBytes).toBeGreaterThan(0.9 * tensorflow.peakBytes);
+    for (const pass of passes) expect(pass).toEqual(passes[0]);
   },
 );

@@ -32,8 +32,8 @@ const readers: Record<string, (data: Table, facts: Facts) => Figure> = {
  *
  * @throws Error where the file holds no figure
  * @example
- * const figure = await figures.open("loss.arrow");
- * await figures.save(figure, "loss.pdf", figures.theme("paper"));
+ * const stored = await figures.open(path); // "loss.arrow"
+ * await figures.save(stored, "loss.pdf", figures.theme("paper"));
  */
 export const open = async (path: string): Promise<Figure> => figureIn(await readFile(path));
 

@@ -65,7 +65,6 @@ export async function exported(
  *
  * @throws RangeError where there is no such format, or a PNG would be too large
  * @example
- * const figure = figures.curves({ title: "Loss", x: { label: "step" }, y: { label: "loss" }, series });
  * await figures.save(figure, "loss.pdf", { ...figures.theme("paper"), caption: "Pre-training of MHSA", seed: 7 });
  * await figures.save(figure, "loss.png", { widthMm: 120, dpi: 600 });
  * await figures.save(figure, "loss.csv");

@@ -9,7 +9,17 @@ import { type SessionApi, sessionPrototypes } from "./sessionApi";
 export type Pointer = bigint | null;
 
 /** `TF_DataType`: the element types that TensorFlow.js knows, and those that TensorFlow's ops hand it. */
-export const DataType = { float32: 1, int32: 3, uint8: 4, string: 7, complex64: 8, int64: 9, bool: 10, resource: 20, uint32: 22 };
+export const DataType = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  complex64: 8,
+  int64: 9,
+  bool: 10,
+  resource: 20,
+  uint32: 22,
+};
 
 /** `TF_AttrType`: how the value of an op's attribute is to be read. */
 export const AttributeType = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, resource: 9 };

@@ -4,6 +4,7 @@ import { borrowMissing } from "../borrow";
 import * as tf from "../tf";
 import { addNKernel } from "./addN";
 import { type Opened, openBackend } from "./backend";
+import { castKernel } from "./cast";
 import { openAdapter } from "./dawn";
 import { dropoutKernel } from "./dropout";
 import { elementaryKernels } from "./elementary";
@@ -50,7 +51,7 @@ async function open(): Promise<Opened> {
 /** Puts our kernels in the place of those that are slow, wrong or missing. */
 function correctKernels(): void {
   for (const kernels of [elementaryKernels, rankedKernels, choosyKernels, scanKernels]) kernels().forEach(replace);
-  for (const kernel of [addNKernel(), dropoutKernel()]) replace(kernel);
+  for (const kernel of [addNKernel(), castKernel(), dropoutKernel()]) replace(kernel);
   borrowMissing("webgpu"); // of strings mostly, which are never on the GPU
 }
 
