@@ -1,7 +1,9 @@
 import {
   curves,
   type Displayable,
+  type Drawable,
   displaySymbol,
+  type Figure,
   heatmap,
   type MapAlong,
   type MapAxis,
@@ -40,7 +42,7 @@ export interface FrameMapFields {
  * Matrices over the frames of one utterance: row i = output frame, column j = input frame, unless the axes say otherwise.
  * It holds plain arrays, no tensors, so there is nothing to dispose; what it shows is the model as it was when mapped.
  */
-export class FrameMap implements Displayable {
+export class FrameMap implements Displayable, Drawable {
   readonly title: string;
   readonly panels: readonly Panel[];
   readonly frameSeconds: number;
@@ -62,8 +64,12 @@ export class FrameMap implements Displayable {
     this.along = fields.along;
   }
 
+  figure(): Figure {
+    return heatmap(this);
+  }
+
   [displaySymbol]() {
-    return heatmap(this)[displaySymbol]();
+    return this.figure()[displaySymbol]();
   }
 }
 
@@ -78,15 +84,15 @@ export interface FrameQuantity {
 }
 
 /** What a mixer says of each frame, over time: a figure with one plot a quantity. */
-export class FrameCurves implements Displayable {
+export class FrameCurves implements Displayable, Drawable {
   constructor(
     readonly title: string,
     readonly quantities: readonly FrameQuantity[],
     readonly frameSeconds: number,
   ) {}
 
-  [displaySymbol]() {
-    const figure = curves({
+  figure(): Figure {
+    return curves({
       title: this.title,
       x: { label: "time (s)" },
       facets: this.quantities.map(({ label, series, alike }) => ({
@@ -99,6 +105,9 @@ export class FrameCurves implements Displayable {
         references: alike === undefined ? [] : [{ name: "all frames alike", y: alike }],
       })),
     });
-    return figure[displaySymbol]();
+  }
+
+  [displaySymbol]() {
+    return this.figure()[displaySymbol]();
   }
 }

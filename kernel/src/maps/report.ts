@@ -1,5 +1,13 @@
 import type { BestRq, MixerName } from "../bestrq";
-import { curves, type Displayable, displaySymbol, type MimeBundle, table } from "../figures";
+import {
+  curves,
+  type Displayable,
+  type Drawable,
+  displaySymbol,
+  type Figure,
+  type MimeBundle,
+  table,
+} from "../figures";
 import { type InfluenceOptions, measure, progressOf } from "./influence";
 import type { InputOptions, MapInput } from "./input";
 import { allLayers, mixerMaps } from "./mixerMap";
@@ -22,7 +30,7 @@ export interface StatisticsRow extends MapNumbers {
 }
 
 /** The numbers of all maps of a model, or of several: a table, and under it a warning for each that over-aggregates. */
-export class Statistics implements Displayable {
+export class Statistics implements Displayable, Drawable {
   constructor(readonly rows: readonly StatisticsRow[]) {}
 
   /** A line for each map that treats all frames alike. */
@@ -40,7 +48,7 @@ export class Statistics implements Displayable {
    * The numbers over the layers: of one model, a curve a head; of several, a curve a mixer, which is its influence where
    * that was measured, else the mean of its heads.
    */
-  get curves(): Displayable {
+  get curves(): Figure {
     const quantities = [
       ["meanDistance", "mean distance (s)"],
       ["locality", "share within 0.2 s"],
@@ -69,9 +77,9 @@ export class Statistics implements Displayable {
     });
   }
 
-  [displaySymbol](): MimeBundle {
+  figure(): Figure {
     const digits = (count: number) => (value: unknown) => Number(value).toFixed(count);
-    const shown = table(this.rows, {
+    return table(this.rows, {
       columns: [
         ...["mixer", "layer", "head"],
         { key: "meanDistance", label: "mean distance (s)", format: digits(3) },
@@ -80,7 +88,11 @@ export class Statistics implements Displayable {
         { key: "similarity", label: "rows alike", format: digits(2) },
         { key: "overAggregation", label: "over-aggregation", format: digits(2) },
       ],
-    })[displaySymbol]() as MimeBundle;
+    });
+  }
+
+  [displaySymbol](): MimeBundle {
+    const shown = this.figure()[displaySymbol]() as MimeBundle;
     const notes = this.warnings.map((warning) => `Warning: ${warning}`);
     return {
       "text/markdown": [shown["text/markdown"], ...notes].join("\n\n"),

@@ -83,32 +83,33 @@ export class Attribution {
   }
 
   private attributed(gradient: Gradient, computed: (gradient: tf.Tensor) => void): Gradient {
-    const { layer, first } = this.place;
-    const within = <R>(body: () => R): R => {
-      const outer = this.place;
-      const place = { layer, first, running: true, gradient: true };
-      this.changing();
-      this.place = place;
-      try {
-        return body();
-      } finally {
-        this.changing();
-        place.running = false;
-        this.place = outer;
-      }
-    };
+    const { place } = this; // nothing of its own: an hour of attention has 100,000 of these
     return (dys) => {
-      const gradients = within(() => gradient(dys));
+      const gradients = this.within(place, () => gradient(dys));
       const attributed = Object.entries(gradients).map(([input, compute]) => [
         input,
         () => {
-          const result = within(compute);
+          const result = this.within(place, compute);
           computed(result);
           return result;
         },
       ]);
       return Object.fromEntries(attributed);
     };
+  }
+
+  private within<R>({ layer, first }: Place, body: () => R): R {
+    const outer = this.place;
+    const place = { layer, first, running: true, gradient: true };
+    this.changing();
+    this.place = place;
+    try {
+      return body();
+    } finally {
+      this.changing();
+      place.running = false;
+      this.place = outer;
+    }
   }
 
   private backward<R>(run: () => R): R {

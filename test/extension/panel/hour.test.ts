@@ -12,10 +12,16 @@ import { sampleBytes } from "./fakeKernel";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
-const held = () => {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+/** Bytes in use. What buffers held is given back some time after they were collected, so it is asked a few times. */
+const held = async () => {
+  let least = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < 10; time++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    least = Math.min(least, heapUsed + arrayBuffers);
+  }
+  return least;
 };
 
 const names = Array.from({ length: 7 }, (_, index) => `series ${index}`);
@@ -62,7 +68,7 @@ test("an hour of samples is kept and drawn in bounded room, and the next hour ta
   expect([...record.series.values()].reduce((sum, { ring }) => sum + ring.byteLength, 0)).toBe(
     names.length * 72_000 * 16,
   );
-  const first = { bytes: held(), ...drawn() };
+  const first = { bytes: await held(), ...drawn() };
   expect(first.points).toBeLessThan(names.length * 3 * 300);
   expect(first.shapes).toBeLessThan(300);
   expect(first.labels).toBeLessThan(30);
@@ -71,6 +77,6 @@ test("an hour of samples is kept and drawn in bounded room, and the next hour ta
   expect(record.oldest).toBeGreaterThan(59 * minute);
   expect(record.cells.length).toBeLessThan(3700);
   expect(drawn().points).toBeLessThan(names.length * 3 * 300);
-  expect(held() - first.bytes).toBeLessThan(2 * 2 ** 20);
+  expect((await held()) - first.bytes).toBeLessThan(2 * 2 ** 20);
   report.dispose();
 });
