@@ -39,8 +39,9 @@ export async function memory<R>(
   const ledger = new Ledger(log, {
     grew: trace && (() => trace.grew()),
     ended: () => {
-      trace?.finish();
+      // The account first: an interrupt may cut off what is shown.
       if (log.length > 0) latest = new MemoryProfile(recording([]), undefined, log);
+      trace?.finish();
     },
   });
   const result = await ledger.record(body, held);
