@@ -25,9 +25,13 @@ let waiting: readonly Observer[] = [];
  */
 export function observe<R>(observer: Observer, body: () => R): R {
   observers = [...observers, observer];
-  const leave = () => {
+  return untilDone(body, () => {
     observers = observers.filter((one) => one !== observer);
-  };
+  });
+}
+
+/** Runs `body`, and `leave` when it is done: when it returns or throws or, if it gives a promise, when that settles. */
+function untilDone<R>(body: () => R, leave: () => void): R {
   let result: R;
   try {
     result = body();
@@ -68,20 +72,10 @@ export const isObserved = (): boolean => observers.some(({ fromOutside }) => !fr
 export function span<R>(name: string, body: () => R): R {
   if (observers.length === 0) return body();
   const told = observers;
-  const leave = () => {
-    for (const observer of told) observer.leave?.();
-  };
   for (const observer of told) observer.enter?.(name);
-  let result: R;
-  try {
-    result = body();
-  } catch (error) {
-    leave();
-    throw error;
-  }
-  if (result instanceof Promise) return result.finally(leave) as R;
-  leave();
-  return result;
+  return untilDone(body, () => {
+    for (const observer of told) observer.leave?.();
+  });
 }
 
 /** Shows an intermediate tensor to whoever observes and returns it unchanged. */
