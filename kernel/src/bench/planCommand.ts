@@ -2,9 +2,10 @@
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { type MixerName, mixerNames, type Size } from "../bestrq";
-import { bytes, displaySymbol, type MimeBundle, table } from "../figures";
+import { bytes } from "../figures";
 import { type Plan, plan } from "../profile";
 import { repeated } from "./options";
+import { printedTable } from "./tables";
 
 const flags = {
   mixers: { type: "string", multiple: true },
@@ -58,5 +59,5 @@ function printed(plans: readonly Plan[]): string {
     { key: "flops", label: "work", format: count(1e12, "TFLOP") },
     { key: "peak_bytes", label: "peak memory", format: (value: unknown) => bytes(Number(value)) },
   ];
-  return String((table(rows, { columns })[displaySymbol]() as MimeBundle)["text/plain"]);
+  return printedTable(rows, columns);
 }

@@ -1,6 +1,6 @@
 // `bestrq bench --profile`: where the time of a pass goes, by op and by layer.
-import { displaySymbol, table } from "../figures";
 import { type BackendName, backend } from "../tensor";
+import { printedTable } from "./tables";
 import { accountTime, type Booking } from "./timeAccount";
 import { type Case, Workload } from "./work";
 
@@ -94,5 +94,5 @@ function shown(lines: readonly Share[], by: Share["by"]): string {
     { key: "bar", label: "" },
   ];
   const rows = lines.map((line) => ({ ...line, bar: "█".repeat(Math.round(40 * line.share)) }));
-  return (table(rows, { columns })[displaySymbol]() as { "text/plain": string })["text/plain"];
+  return printedTable(rows, columns);
 }

@@ -1,6 +1,6 @@
 // What a person reads: results in a terminal.
 
-import { bytes, displaySymbol, table } from "../figures";
+import { bytes, type Column, displaySymbol, table } from "../figures";
 import type { Limit } from "./apart";
 import { compared, comparisonsIn, isOurs, isPeer, peerOf, summaries } from "./comparison";
 import type { Measurement, Result } from "./measurement";
@@ -50,12 +50,15 @@ function ofWork(
     { key: "bar", label: "" },
   ];
   const { size, batch } = ours[0];
-  const told = table(rows, { columns })[displaySymbol]() as { "text/plain": string };
-  const lines = [`${work}, ${size}, batch ${batch}: ${about}`, "", told["text/plain"]];
+  const lines = [`${work}, ${size}, batch ${batch}: ${about}`, "", printedTable(rows, columns)];
   const [summary] = summaries(comparisonsIn(results).filter((one) => one.work === work));
   if (summary) lines.push("", summarySentence(summary));
   return lines.join("\n");
 }
+
+/** A table as a terminal shows it. */
+export const printedTable = (rows: readonly object[], columns: readonly (string | Column)[]): string =>
+  (table(rows, { columns })[displaySymbol]() as { "text/plain": string })["text/plain"];
 
 const percent = (value: unknown) => `${Math.round(100 * Number(value))} %`;
 

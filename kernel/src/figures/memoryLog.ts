@@ -1,7 +1,7 @@
 // The log of allocations: typed columns that grow by chunks, so that a million events are a few dozen arrays. Of a log that
 // goes on growing, the oldest chunks go to a temporary file.
 import { type Table, tableFromIPC } from "apache-arrow";
-import { ipc } from "./arrow";
+import { factsIn, ipc } from "./arrow";
 import { chunkFrom, eventsOf, type MemoryTable, shapeOf, tableOf } from "./memoryArrow";
 import { chunkOf, type MemoryChunk, type MemoryEvent, rowsOf, type Words } from "./memoryChunk";
 import { Spill } from "./memorySpill";
@@ -58,8 +58,7 @@ export class MemoryLog implements Iterable<MemoryEvent> {
   /** The log that {@link toIPC} wrote, and the facts beside it. @throws Error where the bytes are none */
   static fromIPC(bytes: Uint8Array): { log: MemoryLog; facts: Record<string, unknown> } {
     const table = tableFromIPC(bytes);
-    const facts = [...table.schema.metadata].map(([name, value]) => [name, JSON.parse(value) as unknown]);
-    return { log: MemoryLog.from(table as MemoryTable), facts: Object.fromEntries(facts) as Record<string, unknown> };
+    return { log: MemoryLog.from(table as MemoryTable), facts: factsIn(table) };
   }
 
   /** How many events there are. */

@@ -1,6 +1,7 @@
 // `bestrq bench ledger`: what the ledger costs, and whether the system agrees with its peak.
-import { bytes, displaySymbol, table } from "../../figures";
+import { bytes } from "../../figures";
 import { parseBench } from "../options";
+import { printedTable } from "../tables";
 import { ledgerCost, ledgerResidence } from "./run";
 import type { Cost, Pass, Residence } from "./task";
 
@@ -36,31 +37,25 @@ export async function runLedgerBench(args: readonly string[]): Promise<void> {
 const percent = (value: unknown) => `${(100 * Number(value)).toFixed(1)} %`;
 const seconds = (value: unknown) => Number(value).toFixed(3);
 const size = (value: unknown) => bytes(Number(value));
-const plain = (rows: readonly object[], columns: Parameters<typeof table>[1]) =>
-  (table(rows, columns)[displaySymbol]() as { "text/plain": string })["text/plain"];
 
 const costTable = (costs: readonly Cost[]) =>
-  plain(costs, {
-    columns: [
-      "mixer",
-      { key: "seconds", label: "input (s)" },
-      "events",
-      { key: "off_s", label: "without (s)", format: seconds },
-      { key: "on_s", label: "with ledger (s)", format: seconds },
-      { key: "ratio", label: "costs", format: (ratio) => percent(Number(ratio) - 1) },
-    ],
-  });
+  printedTable(costs, [
+    "mixer",
+    { key: "seconds", label: "input (s)" },
+    "events",
+    { key: "off_s", label: "without (s)", format: seconds },
+    { key: "on_s", label: "with ledger (s)", format: seconds },
+    { key: "ratio", label: "costs", format: (ratio) => percent(Number(ratio) - 1) },
+  ]);
 
 const residenceTable = (residences: readonly Residence[]) =>
-  plain(residences, {
-    columns: [
-      "mixer",
-      { key: "seconds", label: "input (s)" },
-      "allocator",
-      { key: "ledger_bytes", label: "ledger's peak", format: size },
-      { key: "rss_at_peak_bytes", label: "resident then", format: size },
-      { key: "rss_bytes", label: "resident at most", format: size },
-      { key: "difference", format: percent },
-      { key: "rss_after_bytes", label: "resident after", format: size },
-    ],
-  });
+  printedTable(residences, [
+    "mixer",
+    { key: "seconds", label: "input (s)" },
+    "allocator",
+    { key: "ledger_bytes", label: "ledger's peak", format: size },
+    { key: "rss_at_peak_bytes", label: "resident then", format: size },
+    { key: "rss_bytes", label: "resident at most", format: size },
+    { key: "difference", format: percent },
+    { key: "rss_after_bytes", label: "resident after", format: size },
+  ]);
