@@ -17,7 +17,8 @@ const allowed: Record<string, string[]> = {
   mixers: ["nn", "tensor"],
   bestrq: ["mixers", "nn", "tensor", "figures"],
   corpora: ["audio"],
-  train: ["bestrq", "corpora", "audio", "tensor", "figures"],
+  parallel: ["tensor"],
+  train: ["parallel", "bestrq", "corpora", "audio", "tensor", "figures"],
   profile: ["bestrq", "train", "tensor", "figures", "device"], // it plans what models do by running their code on shapes
   maps: ["bestrq", "mixers", "nn", "audio", "tensor", "figures"],
   bench: ["bestrq", "train", "profile", "device", "audio", "tensor", "figures"],
@@ -28,7 +29,7 @@ const bothHave = "kernel/src/executor/frames";
 /** The arithmetic of figures, which the extension shares: without Node, without packages. */
 const shared = ["stack", "colours", "units", "textWidth"].map((name) => `kernel/src/figures/${name}`);
 /** The same of maps: what stands where, in which colours and resolutions. */
-const sharedMap = ["adpcm", "facts", "layout", "marks", "places", "pyramid", "scale", "terms", "ticks"];
+const sharedMap = ["facts", "layout", "marks", "places", "pyramid", "scale", "terms", "ticks"];
 shared.push(...sharedMap.map((name) => `kernel/src/figures/map/${name}`));
 
 const sources = sourcesOf("kernel/src", "extension/src");
