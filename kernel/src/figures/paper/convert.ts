@@ -4,8 +4,6 @@ import { extname } from "node:path";
 import { parseArgs } from "node:util";
 import { sizeOf } from "./drawing";
 import type { Told } from "./facts";
-import { pdfFile } from "./pdf";
-import { pngFile } from "./png";
 
 const usage = "bestrq figures convert DRAWING.svg OUTPUT.pdf|.png [--width MM] [--dpi N]";
 
@@ -32,8 +30,8 @@ export async function converted(
   const own = sizeOf(svg);
   const scale = (widthMm ?? own.widthMm) / own.widthMm;
   const size = { widthMm: own.widthMm * scale, heightMm: own.heightMm * scale };
-  if (format === ".pdf") return pdfFile(svg, toldOf(svg), size);
-  if (format === ".png") return pngFile(svg, toldOf(svg), { ...size, dpi });
+  if (format === ".pdf") return (await import("./pdf.js")).pdfFile(svg, toldOf(svg), size);
+  if (format === ".png") return (await import("./png.js")).pngFile(svg, toldOf(svg), { ...size, dpi });
   throw new RangeError(`Cannot convert a drawing to "${format}": there are .pdf and .png`);
 }
 

@@ -8,8 +8,6 @@ import { type Theme, theme } from "../theme";
 import { csvFile } from "./csv";
 import { sizeOf } from "./drawing";
 import { factsOf } from "./facts";
-import { pdfFile } from "./pdf";
-import { pngFile } from "./png";
 import { svgFile } from "./svg";
 
 /** How a figure is written: a theme or parts of one, facts to tell beside its own, and the fineness of a PNG. */
@@ -29,10 +27,12 @@ const writers: Record<Format, Writer> = {
   },
   pdf: async (figure, options) => {
     const { svg, told } = await drawn(figure, options);
+    const { pdfFile } = await import("./pdf.js"); // what writes PDFs and dots takes 30 MB, and a second to load
     return pdfFile(svg, told, sizeOf(svg));
   },
   png: async (figure, options) => {
     const { svg, told } = await drawn(figure, options);
+    const { pngFile } = await import("./png.js");
     return pngFile(svg, told, { ...sizeOf(svg), dpi: options.dpi ?? 300 });
   },
   arrow: async (figure, options) => tableToIPC(withFacts(await figure.data(), factsOf(figure, options)), "file"),
