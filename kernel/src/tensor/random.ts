@@ -1,6 +1,7 @@
 // Random numbers that are the same on every machine and backend for the same seed.
 import { recorder } from "./jit/recorder";
-import { isPlanning, shapeOnly } from "./plan/planning";
+import { shapeOnly } from "./plan/backend";
+import { isPlanning } from "./plan/planning";
 import * as tf from "./tf";
 
 /** All that a {@link Random} is: what a checkpoint keeps so that a run goes on as if it had not stopped. */

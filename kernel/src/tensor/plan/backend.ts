@@ -68,3 +68,9 @@ export class PlanBackend extends tf.KernelBackend {
 
   override dispose(): void {}
 }
+
+/** While planning, a tensor of this shape, and no values. */
+export function shapeOnly<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: tf.DataType = "float32"): tf.Tensor<R> {
+  const dataId = (tf.backend() as PlanBackend).write();
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }) as tf.Tensor<R>;
+}

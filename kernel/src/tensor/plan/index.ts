@@ -1,5 +1,6 @@
 // The backend "plan": what a computation would allocate and compute, told from shapes alone.
 import "./kernels";
 
+export { shapeOnly } from "./backend";
 export type { Operations } from "./flops";
-export { isPlanning, planning, shapeOnly } from "./planning";
+export { isPlanning, planning } from "./planning";

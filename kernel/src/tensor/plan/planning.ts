@@ -59,9 +59,3 @@ export function planning<R>(body: () => R): { result: R; operations: Operations 
     restore();
   }
 }
-
-/** While planning, a tensor of this shape, and no values. */
-export function shapeOnly<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: tf.DataType = "float32"): tf.Tensor<R> {
-  const dataId = (tf.backend() as PlanBackend).write();
-  return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }) as tf.Tensor<R>;
-}
