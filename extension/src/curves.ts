@@ -13,7 +13,7 @@ const plotHeight = 300;
 
 export class CurvesFigure extends Figure {
   constructor() {
-    super("curves", curvesMimeType);
+    super("curves", [curvesMimeType]);
   }
 
   protected async read(data: unknown): Promise<string> {

@@ -1,6 +1,7 @@
 // From the base64 text of a MIME bundle to checked data. Whatever is wrong becomes an Error that a reader understands.
 import { type Table, tableFromIPC } from "apache-arrow";
 import { type MemoryColumns, type StackedBy, stackings } from "../../kernel/src/figures/stack";
+import { trans } from "./translation";
 
 /** A memory trace: its columns, and what a reader may ask about each event. */
 export interface MemoryData extends MemoryColumns {
@@ -86,13 +87,13 @@ export function joined(first: MemoryData, second: MemoryData): MemoryData {
 export function base64Bytes(bundle: unknown): Uint8Array {
   // Notebooks may store long text as a list of lines.
   const encoded = Array.isArray(bundle) ? bundle.join("") : bundle;
-  if (typeof encoded !== "string" || encoded === "") throw new Error("its data is not text");
-  if (encoded.length > (mostBytes * 4) / 3) throw new Error("its data is larger than 256 MiB");
+  if (typeof encoded !== "string" || encoded === "") throw new Error(trans.__("its data is not text"));
+  if (encoded.length > (mostBytes * 4) / 3) throw new Error(trans.__("its data is larger than 256 MiB"));
   let binary: string;
   try {
     binary = atob(encoded.replace(/\s+/g, ""));
   } catch {
-    throw new Error("its data is not base64");
+    throw new Error(trans.__("its data is not base64"));
   }
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
@@ -107,14 +108,14 @@ export function read(bytes: Uint8Array): Table {
   } catch {
     // told below
   }
-  if (!table || table.schema.fields.length === 0) throw new Error("its data is not an Arrow IPC stream");
+  if (!table || table.schema.fields.length === 0) throw new Error(trans.__("its data is not an Arrow IPC stream"));
   return table;
 }
 
 /** A column of a table. @throws Error if it is missing */
 export function column(table: Table, name: string) {
   const vector = table.getChild(name);
-  if (!vector) throw new Error(`its data has no column "${name}"`);
+  if (!vector) throw new Error(trans.__('its data has no column "%1"', name));
   return vector;
 }
 

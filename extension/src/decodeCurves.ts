@@ -1,5 +1,6 @@
 // From the base64 text of a MIME bundle to checked curves. Whatever is wrong becomes an Error that a reader understands.
 import { base64Bytes, column, metadata, read, text } from "./decode";
+import { trans } from "./translation";
 
 interface Curve {
   readonly name: string;
@@ -24,7 +25,8 @@ const mostFacets = 24;
 export function decodeCurves(bundle: unknown): CurvesData {
   const table = read(base64Bytes(bundle));
   const { title, x, facets } = metadata(table);
-  if (!Array.isArray(facets) || facets.length > mostFacets) throw new Error("its data does not say what its plots are");
+  if (!Array.isArray(facets) || facets.length > mostFacets)
+    throw new Error(trans.__("its data does not say what its plots are"));
   const curves = facets.map((facet) => ({
     label: text(facet?.y?.label),
     references: list(facet?.references).map((one) => ({ name: text(one?.name), y: Number(one?.y) })),
@@ -34,7 +36,7 @@ export function decodeCurves(bundle: unknown): CurvesData {
   const byName = curves.map(({ series }) => new Map(series.map((one) => [one.name, one])));
   for (let row = 0; row < table.numRows; row++) {
     const curve = byName[Number(places.get(row))]?.get(text(names.get(row)));
-    if (!curve) throw new Error("its data has points of curves that it does not name");
+    if (!curve) throw new Error(trans.__("its data has points of curves that it does not name"));
     curve.x.push(Number(xs.get(row)));
     curve.y.push(Number(ys.get(row)));
   }

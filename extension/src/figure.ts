@@ -12,10 +12,6 @@ export interface Drawing {
 }
 
 export abstract class Figure extends FigureFrame {
-  constructor(kind: string, mimeType: string) {
-    super(kind, [mimeType]);
-  }
-
   override dispose(): void {
     if (this.isDisposed) return;
     this.#plotly?.purge(this.body);

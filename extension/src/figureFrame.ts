@@ -2,6 +2,15 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
 import { Tooltip } from "./tooltip";
+import { trans } from "./translation";
+
+type Kind = "map" | "memory" | "curves";
+
+const refusals: Record<Kind, (reason: string) => string> = {
+  map: (reason) => trans.__("This map cannot be shown: %1.", reason),
+  memory: (reason) => trans.__("This memory trace cannot be shown: %1.", reason),
+  curves: (reason) => trans.__("These curves cannot be shown: %1.", reason),
+};
 
 export abstract class FigureFrame extends Widget implements IRenderMime.IRenderer {
   protected readonly controls = document.createElement("div");
@@ -10,7 +19,7 @@ export abstract class FigureFrame extends Widget implements IRenderMime.IRendere
   protected readonly tooltip = new Tooltip(this.node);
 
   constructor(
-    protected readonly kind: string,
+    private readonly kind: Kind,
     private readonly mimeTypes: readonly string[],
   ) {
     super();
@@ -67,8 +76,7 @@ export abstract class FigureFrame extends Widget implements IRenderMime.IRendere
     message.className = "bestrq-figure-message";
     message.setAttribute("role", "alert");
     const reason = error instanceof Error ? error.message : String(error);
-    const what = this.kind === "memory" ? "memory trace" : this.kind;
-    message.textContent = `This ${what} cannot be shown: ${reason}.`;
+    message.textContent = refusals[this.kind](reason);
     this.node.replaceChildren(message);
   }
 

@@ -1,8 +1,10 @@
-// Stands in an output for a figure whose code is fetched when there is something to draw.
+// Stands in an output for a figure until it comes near what is seen of the page; then its code is fetched, once for all
+// figures, and its data read. A notebook with many figures opens as fast as one with few.
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { Kernel } from "@jupyterlab/services";
 import { PanelLayout, Widget } from "@lumino/widgets";
 import type { KernelOf } from "./kernels";
+import { watchSight } from "./sight";
 import { trans } from "./translation";
 
 export class LazyFigure extends Widget implements IRenderMime.IRenderer {
@@ -13,6 +15,15 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
     super();
     this.addClass("bestrq-lazyFigure");
     this.layout = new PanelLayout();
+    this.#unwatch = watchSight(this.node, (near) => {
+      this.#near = near;
+      void this.#show();
+    });
+  }
+
+  override dispose(): void {
+    this.#unwatch();
+    super.dispose();
   }
 
   /** What the output holds, by MIME type. */
@@ -27,13 +38,21 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.#data = model.data;
+    this.#waiting = model;
+    if (this.#near) return this.#show();
+    if (!this.#figure) this.#takePlace();
+  }
+
+  async #show(): Promise<void> {
+    const model = this.#waiting;
+    if (!model || !this.#near) return;
+    this.#waiting = undefined;
     try {
       this.#loading ??= this.load();
       this.#figure = await this.#loading;
     } catch (error) {
       this.#loading = undefined; // another try with the next drawing
-      this.node.setAttribute("role", "alert");
-      this.node.textContent = trans.__("This figure cannot be shown: its code could not be fetched (%1).", error);
+      this.#say(trans.__("This figure cannot be shown: its code could not be fetched (%1).", error), "alert");
       return;
     }
     if (this.isDisposed) {
@@ -41,14 +60,38 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
       return;
     }
     if (this.#figure.parent !== this) {
-      this.node.removeAttribute("role");
-      this.node.textContent = "";
+      this.#say("");
       (this.layout as PanelLayout).addWidget(this.#figure);
     }
     await this.#figure.renderModel(model);
+    this.node.style.minHeight = "";
   }
 
+  /** Holds about as much room as the figure will, with its title. */
+  #takePlace(): void {
+    const lines = text(this.#data["text/plain"]).split("\n");
+    const picture = text(this.#data["image/svg+xml"]).slice(0, 1000);
+    const height = Number(/viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(picture)?.[1] ?? lines.length * lineHeight);
+    this.#say(lines[0]);
+    this.node.style.minHeight = `${Math.min(mostHeight, height)}px`;
+  }
+
+  #say(words: string, role?: string): void {
+    this.node.textContent = words;
+    if (role) this.node.setAttribute("role", role);
+    else this.node.removeAttribute("role");
+  }
+
+  readonly #unwatch: () => void;
+  #near = false;
   #data: Readonly<Record<string, unknown>> = {};
+  #waiting: IRenderMime.IMimeModel | undefined;
   #loading: Promise<IRenderMime.IRenderer> | undefined;
   #figure: IRenderMime.IRenderer | undefined;
 }
+
+const lineHeight = 24;
+const mostHeight = 2000;
+
+// Notebooks may store long text as a list of lines.
+const text = (held: unknown): string => (Array.isArray(held) ? held.join("") : String(held ?? ""));

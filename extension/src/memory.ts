@@ -16,7 +16,7 @@ const height = 400;
 
 export class MemoryFigure extends Figure {
   constructor(private readonly kernelOf: KernelOf) {
-    super("memory", memoryMimeType);
+    super("memory", [memoryMimeType]);
     const names: Record<StackedBy, string> = { layer: trans.__("layer"), op: trans.__("op"), kind: trans.__("kind") };
     for (const by of stackings) this.#choice.add(new Option(names[by], by));
     this.#choice.dataset.lmSuppressShortcuts = "true"; // its arrow keys are its own, not the notebook's
@@ -74,7 +74,7 @@ export class MemoryFigure extends Figure {
         legend: { traceorder: "reversed", font: { color: theme.ink } },
         xaxis: {
           ...theme.axis,
-          title: { text: "time (ms)" },
+          title: { text: trans.__("time (ms)") },
           range: visible.map((time) => time / 1e3),
           zeroline: false,
           showspikes: true,
@@ -97,13 +97,13 @@ export class MemoryFigure extends Figure {
     const change = data.deltaBytes[row];
     const one = data.dtype[row] ? [data.op[row], data.shape[row], data.dtype[row]] : [data.op[row]]; // or a sum of many
     const tensor = [...one, data.kind[row]].filter(Boolean).join(" ");
-    const biggest = this.#stack!.series.map(({ name, bytes }) => [name, bytes[pointIndex]] as const)
+    const biggest = this.#stack!.series.map((one) => [nameOf(one), one.bytes[pointIndex]] as const)
       .filter(([, held]) => held > 0)
       .sort((a, b) => b[1] - a[1])
       .slice(0, 4);
     return [
       `${((data.timeUs[row] - data.timeUs[0]) / 1e3).toFixed(3)} ms  ${data.phase[row]}`,
-      `live ${exactBytes(data.liveBytes[row])} (${bytes(data.liveBytes[row])})`,
+      trans.__("live %1 (%2)", exactBytes(data.liveBytes[row]), bytes(data.liveBytes[row])),
       `${change < 0 ? "−" : "+"}${exactBytes(Math.abs(change))}  ${tensor}`,
       data.layer[row],
       ...biggest.map(([name, held]) => `   ${name}  ${exactBytes(held)}`),
@@ -138,7 +138,9 @@ export class MemoryFigure extends Figure {
       end: (complete) => {
         this.#following = false;
         this.#live = undefined;
-        if (!complete) this.note.textContent = "Not running any more: shown is what was recorded until then.";
+        if (!complete) {
+          this.note.textContent = trans.__("Not running any more: shown is what was recorded until then.");
+        }
         void this.draw();
       },
     });
@@ -154,15 +156,20 @@ export class MemoryFigure extends Figure {
   #unfollow: (() => void) | undefined;
 }
 
+/** The parts have names of their own; what is none of them has one of ours. */
+function nameOf({ name, kind }: MemoryStack["series"][number]): string {
+  return kind === "before" ? trans.__("held before") : kind === "other" ? trans.__("everything else") : name;
+}
+
 function areas({ series, timeUs, peak }: MemoryStack, unit: number): object[] {
   const x = timeUs.map((time) => time / 1e3);
   const colours = stackedColours(series);
-  const stacked = series.map(({ name, bytes }, index) => ({
+  const stacked = series.map((one, index) => ({
     type: "scatter",
     mode: "lines",
-    name: plain(clipped(name, 32)),
+    name: plain(clipped(nameOf(one), 32)),
     x,
-    y: bytes.map((held) => held / unit),
+    y: one.bytes.map((held) => held / unit),
     stackgroup: "live",
     line: { width: 0, shape: "hv" },
     fillcolor: colours[index],
@@ -203,7 +210,7 @@ function marks({ peak, phases }: MemoryStack, unit: number, visible: readonly [n
     font: { color: theme.faint },
   }));
   const peakLabel = peak && {
-    text: `<b>peak ${exactBytes(peak.bytes)}</b> (${bytes(peak.bytes)})`,
+    text: trans.__("<b>peak %1</b> (%2)", exactBytes(peak.bytes), bytes(peak.bytes)),
     x: peak.timeUs / 1e3,
     y: peak.bytes / unit,
     xanchor: side(peak.timeUs, visible),

@@ -1,7 +1,7 @@
 // What a reader sets: which maps are seen, how numbers become colours, what is drawn below.
 import { type MapColours, mapColoursFor } from "../../../kernel/src/figures/colours";
 import type { MapFacts } from "../../../kernel/src/figures/map/facts";
-import { type Chosen, type Dimension, type Steps, stepsOf } from "../../../kernel/src/figures/map/places";
+import { type Chosen, type Dimension, type Naming, type Steps, stepsOf } from "../../../kernel/src/figures/map/places";
 import type { Tone } from "../../../kernel/src/figures/map/scale";
 import { settings } from "../settings";
 import { trans } from "../translation";
@@ -45,7 +45,7 @@ export class Controls {
       sameColours: facts.sameColours,
       curve: "none",
     };
-    this.#steps = stepsOf(facts.panels);
+    this.#steps = stepsOf(facts.panels, naming);
     this.#curve = this.#select("curve", [
       ["none", trans.__("none")],
       ["row", trans.__("row")],
@@ -109,18 +109,17 @@ export class Controls {
 
   #tones(): HTMLElement {
     const possible = this.facts.diverging || this.facts.panels.every(({ whole }) => whole[0] >= 0);
-    const tones: [Tone, string][] = [
-      ["linear", trans.__("linear")],
-      ["square root", trans.__("square root")],
-    ];
-    if (possible) tones.push(["logarithm", trans.__("logarithm")]);
-    return this.#select("tone", tones);
+    const tones: Tone[] = possible ? ["linear", "square root", "logarithm"] : ["linear", "square root"];
+    return this.#select(
+      "tone",
+      tones.map((tone) => [tone, toneName(tone)]),
+    );
   }
 
   #colourMaps(colours: readonly MapColours[]): HTMLElement {
     return this.#select(
       "colours",
-      colours.map((name) => [name, trans.__(name)]),
+      colours.map((name) => [name, colourNames[name]()]),
     );
   }
 
@@ -182,6 +181,25 @@ export class Controls {
     return bar;
   }
 }
+
+const naming: Naming = {
+  checkpoint: (step) => trans.__("step %1", step),
+  layer: (layer) => trans.__("layer %1", layer),
+  head: (head) => trans.__("head %1", head),
+};
+
+/** How numbers become colours, in a word. */
+export function toneName(tone: Tone): string {
+  return { linear: trans.__("linear"), "square root": trans.__("square root"), logarithm: trans.__("logarithm") }[tone];
+}
+
+const colourNames: Record<MapColours, () => string> = {
+  viridis: () => trans.__("viridis"),
+  cividis: () => trans.__("cividis"),
+  grey: () => trans.__("grey"),
+  "blue to red": () => trans.__("blue to red"),
+  "orange to purple": () => trans.__("orange to purple"),
+};
 
 const named: Record<Dimension | "tone" | "colours" | "curve", () => string> = {
   map: () => trans.__("which map"),

@@ -23,44 +23,45 @@ export interface CurvesDrawing {
 }
 
 const height = 240;
+const delayMs = 60;
 const dashes = ["solid", "dash", "dot", "dashdot", "longdash"];
 
 export class CurvePlot {
   readonly node = document.createElement("div");
   #plotly: Plotly | undefined;
   #wanted: (() => Promise<void>) | undefined;
+  #soon = 0;
   #busy = false;
 
-  /** Draws them; of several drawings asked for meanwhile, the last. */
-  draw(drawing: CurvesDrawing, width: number, theme: Theme): void {
+  /** Draws what there is a moment later; of several drawings asked for until then, the last. */
+  draw(drawing: () => CurvesDrawing | undefined, width: number, theme: Theme): void {
     this.#wanted = async () => {
       this.#plotly ??= (await import("plotly.js-cartesian-dist-min")).default;
-      const names = drawing.curves.map(({ name }) => name);
-      const data = drawing.curves.map(({ name, values, step, unit }, index) => ({
-        type: "scatter",
-        mode: "lines",
-        name: plain(name),
-        x0: step / 2,
-        dx: step,
-        y: values.map((value) => value / unit),
-        customdata: values,
-        line: { width: 1.5, color: seriesColour(name, index), dash: dashes[repeats(names, index) % dashes.length] },
-        hovertemplate: "%{customdata:.3~g}",
-      }));
-      await this.#plotly.react(this.node, data, layout(drawing, width, theme), config);
+      const drawn = drawing();
+      if (!drawn) return;
+      const data = traces(drawn);
+      await this.#plotly.react(this.node, data, layout(drawn, width, theme), config);
       this.node.dataset.curves = String(data.length);
-      this.node.dataset.title = drawing.title;
+      this.node.dataset.title = drawn.title;
     };
-    if (!this.#busy) void this.#run();
+    window.clearTimeout(this.#soon);
+    this.#soon = window.setTimeout(() => this.#run(), delayMs);
+  }
+
+  /** Draws nothing more. */
+  cancel(): void {
+    window.clearTimeout(this.#soon);
+    this.#wanted = undefined;
   }
 
   clear(): void {
-    this.#wanted = undefined;
+    this.cancel();
     this.#plotly?.purge(this.node);
     delete this.node.dataset.curves;
   }
 
   async #run(): Promise<void> {
+    if (this.#busy) return;
     this.#busy = true;
     while (this.#wanted) {
       const next = this.#wanted;
@@ -69,6 +70,21 @@ export class CurvePlot {
     }
     this.#busy = false;
   }
+}
+
+function traces({ curves }: CurvesDrawing): object[] {
+  const names = curves.map(({ name }) => name);
+  return curves.map(({ name, values, step, unit }, index) => ({
+    type: "scatter",
+    mode: "lines",
+    name: plain(name),
+    x0: step / 2,
+    dx: step,
+    y: values.map((value) => value / unit),
+    customdata: values,
+    line: { width: 1.5, color: seriesColour(name, index), dash: dashes[repeats(names, index) % dashes.length] },
+    hovertemplate: "%{customdata:.3~g}",
+  }));
 }
 
 // Curves of the same colour differ in their dashes.

@@ -6,6 +6,7 @@ import { spreadOf, tiles as tilesOf } from "../../../kernel/src/figures/map/pyra
 import type { Coding, Range } from "../../../kernel/src/figures/map/scale";
 import type { MapAxis, MapPlace } from "../../../kernel/src/figures/map/terms";
 import { base64Bytes, column, metadata, read, text } from "../decode";
+import { trans } from "../translation";
 
 /** A tile as it is stored: compressed, or from a figure of the first version, as it is. */
 export interface StoredTile {
@@ -32,7 +33,7 @@ export function decodeMap(bundle: unknown): MapData {
   const bytes = base64Bytes(bundle);
   const given = metadata(read(bytes));
   const panels = list(given.panels).map(panel);
-  if (panels.length === 0) throw new Error("it holds no map");
+  if (panels.length === 0) throw new Error(trans.__("it holds no map"));
   const facts = { ...general(given), panels, ...along(given) };
   return { facts, tiles: decodeTiles(bytes), live: typeof given.live === "string" ? given.live : undefined };
 }
@@ -45,7 +46,7 @@ export function decodeTiles(bytes: Uint8Array): StoredTile[] {
   );
   return Array.from({ length: table.numRows }, (_, index) => {
     const stored = tiles.get(index) as unknown;
-    if (!(stored instanceof Uint8Array)) throw new Error(`tile ${index + 1} holds no bytes`);
+    if (!(stored instanceof Uint8Array)) throw new Error(trans.__("tile %1 holds no bytes", index + 1));
     const [panel, level, row, column] = [panels, levels, rows, columns].map((one) => Number(one.get(index)));
     return { panel, level, row, column, bytes: stored };
   });
@@ -63,7 +64,12 @@ export function decodeFirstMap(bundle: unknown): MapData {
     const shape = { rows: Number(rows.get(index)), columns: Number(columns.get(index)) };
     const cells = Float32Array.from((values.get(index) as Iterable<number> | null) ?? []);
     if (!(shape.rows > 0 && shape.columns > 0) || cells.length !== shape.rows * shape.columns) {
-      throw new Error(`map ${index + 1} should be ${shape.rows} × ${shape.columns}, but holds ${cells.length} values`);
+      throw new Error(
+        trans.__(
+          "map %1 should be %2 × %3, but holds %4 values",
+          ...[index + 1, shape.rows, shape.columns, cells.length],
+        ),
+      );
     }
     const { skewed: uneven, ...spread } = spreadOf(cells, about.diverging);
     if (uneven) skewed++;
@@ -71,14 +77,14 @@ export function decodeFirstMap(bundle: unknown): MapData {
       tiles.push({ panel: index, ...where, bytes: codes, plain: true });
     return { name: text(names.get(index)), ...shape, ...spread };
   });
-  if (panels.length === 0) throw new Error("it holds no map");
+  if (panels.length === 0) throw new Error(trans.__("it holds no map"));
   const tone = skewed > 0 ? ("square root" as const) : about.tone;
   return { facts: { ...about, tone, sameColours: true, panels }, tiles };
 }
 
 const list = (value: unknown): unknown[] => {
-  if (value !== undefined && !Array.isArray(value)) throw new Error("its parts are not a list");
-  if ((value?.length ?? 0) > mostPanels) throw new Error(`it has more than ${mostPanels} parts`);
+  if (value !== undefined && !Array.isArray(value)) throw new Error(trans.__("its parts are not a list"));
+  if ((value?.length ?? 0) > mostPanels) throw new Error(trans.__("it has more than %1 parts", mostPanels));
   return value ?? [];
 };
 
@@ -102,7 +108,7 @@ function panel(value: unknown): PanelFacts {
   const shape = { rows: Number(rows), columns: Number(columns) };
   const whole_ = Number.isInteger(shape.rows) && Number.isInteger(shape.columns);
   if (!(whole_ && shape.rows > 0 && shape.columns > 0 && shape.rows * shape.columns <= mostCells)) {
-    throw new Error(`the map "${text(name)}" cannot be ${text(rows)} × ${text(columns)}`);
+    throw new Error(trans.__('the map "%1" cannot be %2 × %3', text(name), text(rows), text(columns)));
   }
   const coding: Coding = {
     low: finite(low),
@@ -138,12 +144,15 @@ function along(given: Record<string, unknown>): Pick<MapFacts, "features" | "tra
     const { text: said, start, end } = object(word);
     return { text: text(said).slice(0, 100), start: finite(start), end: finite(end) };
   });
-  const { rate, samples } = object(given.audio);
+  const { rate, samples, coding } = object(given.audio);
   const audio = { rate: positive(rate), samples: positive(samples) };
   return {
     ...(features && { features }),
     ...(words.length > 0 && { transcript: words }),
-    ...(audio.rate && audio.samples && { audio: { rate: audio.rate, samples: audio.samples } }),
+    ...(audio.rate &&
+      audio.samples && {
+        audio: { rate: audio.rate, samples: audio.samples, ...(coding === "flac" && { coding }) },
+      }),
   };
 }
 

@@ -4,6 +4,7 @@ import { colourTicks, type Range } from "../../../kernel/src/figures/map/scale";
 import { short } from "../../../kernel/src/figures/units";
 import type { Theme } from "../theme";
 import { trans } from "../translation";
+import { toneName } from "./controls";
 import { cleared, drawBar, drawMark } from "./panel";
 import type { Colouring } from "./tiles";
 
@@ -34,7 +35,7 @@ export class Legend {
     for (const mark of barMarks(box, range, whole, tone, diverging)) drawMark(context, mark, theme);
     // The logarithm begins above zero.
     const [low, high] = colourTicks(range, tone, diverging, 1).map(({ value }) => short(value));
-    const told = trans.__("%1: colours from %2 to %3, %4 scale", label, low, high, tone);
+    const told = trans.__("%1: colours from %2 to %3, %4 scale", label, low, high, toneName(tone));
     this.#canvas.setAttribute("aria-label", told);
   }
 }

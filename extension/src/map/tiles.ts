@@ -3,6 +3,7 @@ import { type MapColours, mapColour } from "../../../kernel/src/figures/colours"
 import type { PanelFacts } from "../../../kernel/src/figures/map/facts";
 import { type Level, levelsOf, tileSide, tileSize } from "../../../kernel/src/figures/map/pyramid";
 import { type Coding, decode, noNumber, place, type Range, type Tone } from "../../../kernel/src/figures/map/scale";
+import { trans } from "../translation";
 import type { StoredTile } from "./decode";
 
 /** How the numbers of a map become colours. */
@@ -163,7 +164,7 @@ function paint(
 
 /** Uncompressed bytes, never more than there should be. @throws Error if there are fewer or more */
 async function inflated(bytes: Uint8Array, count: number): Promise<Uint8Array> {
-  const wrong = () => new Error(`a part of its data should hold ${count} cells, but does not`);
+  const wrong = () => new Error(trans.__("a part of its data should hold %1 cells, but does not", count));
   const out = new Uint8Array(count);
   let filled = 0;
   const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new DecompressionStream("deflate-raw"));

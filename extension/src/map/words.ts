@@ -2,8 +2,9 @@
 import type { MapFacts } from "../../../kernel/src/figures/map/facts";
 import { nameOf } from "../../../kernel/src/figures/map/places";
 import { told } from "../../../kernel/src/figures/map/ticks";
-import { short } from "../../../kernel/src/figures/units";
+import { grouped, short } from "../../../kernel/src/figures/units";
 import { trans } from "../translation";
+import type { Shown } from "./shown";
 import type { Tiles } from "./tiles";
 
 /** A point of the maps, in shares of their sides, and the map that it was pointed at on. */
@@ -43,6 +44,19 @@ export function placeWords(
   const second = (step + 0.5) * (axis.scale ?? Number.NaN);
   const word = transcript.find(({ start, end }) => start <= second && second < end);
   return `${axis.label} ${told(axis, steps, step)}${word ? ` “${word.text}”` : ""}`;
+}
+
+/** What a notebook does not store of the maps that are seen, if anything. */
+export function coarseness({ facts, tiles, indices }: Shown): string {
+  const coarse = indices.find((index) => (tiles.finest(index) ?? 1) > 0);
+  if (coarse === undefined) return "";
+  const { rows, columns } = facts.panels[coarse];
+  const levels = tiles.levels(coarse);
+  const level = levels[tiles.finest(coarse) ?? levels.length - 1];
+  return trans.__(
+    "The notebook stores %1 × %2 of %3 × %4 cells, each the mean of %5 × %6. Run the cell again to see every cell.",
+    ...[level.rows, level.columns, rows, columns, level.rowsPerCell, level.columnsPerCell].map(grouped),
+  );
 }
 
 function numberAt(tiles: Tiles, panel: number, { row, column }: { row: number; column: number }): string {

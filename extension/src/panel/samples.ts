@@ -1,5 +1,6 @@
 // Checks what a kernel sends to the panel. Whatever is wrong becomes an Error that a reader understands.
 import { tableFromIPC, type Vector } from "apache-arrow";
+import { trans } from "../translation";
 import { type CellSpan, type Group, groups, type SeriesFacts } from "./record";
 
 const mostBytes = 64 * 2 ** 20;
@@ -7,10 +8,10 @@ const longest = 400;
 
 /** What the kernel measures. @throws Error if the message does not say so */
 export function readSeries(given: unknown): SeriesFacts[] {
-  if (!Array.isArray(given)) throw new Error("its list of series is missing");
+  if (!Array.isArray(given)) throw new Error(trans.__("its list of series is missing"));
   return given.map((one: unknown) => {
     const { name, label, what, resolution, group, limit } = (one ?? {}) as Record<string, unknown>;
-    if (typeof name !== "string" || name === "") throw new Error("a series has no name");
+    if (typeof name !== "string" || name === "") throw new Error(trans.__("a series has no name"));
     const known = groups.includes(group as Group) ? (group as Group) : "other";
     return {
       name,
@@ -30,7 +31,7 @@ export const readNotes = (given: unknown): string[] =>
 /** A cell's start or end. @throws Error if it is none */
 export function readCell(given: unknown): CellSpan {
   const { msg_id, execution_count, start_ms, end_ms } = (given ?? {}) as Record<string, unknown>;
-  if (typeof start_ms !== "number" || !Number.isFinite(start_ms)) throw new Error("a cell has no start");
+  if (typeof start_ms !== "number" || !Number.isFinite(start_ms)) throw new Error(trans.__("a cell has no start"));
   return {
     id: text(msg_id),
     count: typeof execution_count === "number" ? execution_count : null,
@@ -41,16 +42,16 @@ export function readCell(given: unknown): CellSpan {
 
 /** Hands each row of an Arrow IPC stream to `take`. @throws Error if it is none, or columns are missing */
 export function readSamples(bytes: Uint8Array, take: (name: string, timeMs: number, value: number) => void): void {
-  if (bytes.byteLength > mostBytes) throw new Error("its samples are larger than 64 MiB");
+  if (bytes.byteLength > mostBytes) throw new Error(trans.__("its samples are larger than 64 MiB"));
   let table: ReturnType<typeof tableFromIPC>;
   try {
     table = tableFromIPC(bytes);
   } catch {
-    throw new Error("its samples are not an Arrow IPC stream");
+    throw new Error(trans.__("its samples are not an Arrow IPC stream"));
   }
   const [times, names, values] = ["time_ms", "series", "value"].map((name) => {
     const column = table.getChild(name);
-    if (!column) throw new Error(`its samples have no column "${name}"`);
+    if (!column) throw new Error(trans.__('its samples have no column "%1"', name));
     return column;
   });
   const nameOf = nameReader(names);

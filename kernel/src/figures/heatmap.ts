@@ -3,6 +3,7 @@ import type { Figure } from "./figure";
 import { exactRows, mapFigure } from "./map/figure";
 import type { HeatmapOptions, MapPanel, MapValues } from "./map/options";
 import { MapPacker, type PackedMap } from "./map/pack";
+import { packSound } from "./map/sound";
 
 /**
  * A figure of one or more maps that share their axes. Panels with places (`at`) are shown one per mixer, side by side,
@@ -35,16 +36,17 @@ export function heatmap(options: HeatmapOptions): Figure {
     const panel = waiting.shift() as MapPanel & { values: MapValues };
     take(panel, panel.values);
   }
+  const { audio } = options.along ?? {};
   const computed = async (): Promise<PackedMap> => {
     for (const panel of waiting) take(panel, typeof panel.values === "function" ? await panel.values() : panel.values);
-    return packer.done();
+    return packer.done(audio && (await packSound(audio)));
   };
   let packed: PackedMap | Promise<PackedMap> | undefined;
   const exact = options.panels.flatMap((panel) =>
     typeof panel.values === "function" ? [] : [{ ...panel, ...flat(panel, panel.values) }],
   );
   const figure = mapFigure(options, options.facts, () => {
-    packed ??= waiting.length === 0 ? packer.done() : computed();
+    packed ??= waiting.length === 0 && !audio ? packer.done() : computed();
     return packed;
   });
   return exact.length < options.panels.length ? figure : { ...figure, rows: () => exactRows(exact) };

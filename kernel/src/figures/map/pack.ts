@@ -2,10 +2,10 @@
 import { deflateRawSync } from "node:zlib";
 import { Binary, Int32, Table, vectorFromArray } from "apache-arrow";
 import { withFacts } from "../arrow";
-import { encodeSound } from "./adpcm";
 import type { MapFacts, PanelFacts } from "./facts";
 import type { HeatmapOptions } from "./options";
 import { spreadOf, tiles } from "./pyramid";
+import type { PackedSound } from "./sound";
 import type { MapAlong } from "./terms";
 
 /** A tile, compressed. */
@@ -23,9 +23,6 @@ export interface PackedMap {
   readonly tiles: readonly PackedTile[];
 }
 
-/** Samples of sound that a saved figure has room for; longer recordings are told more coarsely. */
-const mostSamples = 500_000;
-
 /** Takes the maps of a figure one after the other and keeps none of them uncompressed. */
 export class MapPacker {
   constructor(private readonly options: Omit<HeatmapOptions, "panels">) {}
@@ -36,7 +33,8 @@ export class MapPacker {
     if (skewed) this.#skewed++;
   }
 
-  done(): PackedMap {
+  /** @param sound of `along`, packed */
+  done(sound?: PackedSound): PackedMap {
     const { title, x, y, colourLabel, diverging = false, along = {} } = this.options;
     const panels = this.#panels;
     const mixers = new Set(panels.map(({ at }) => at?.mixer));
@@ -51,7 +49,7 @@ export class MapPacker {
       panels,
       transcript: along.transcript,
       features: along.features && this.#features(along.features),
-      audio: along.audio && this.#audio(along.audio),
+      audio: sound && this.#sound(sound),
     } as const;
     return { facts, tiles: this.#tiles };
   }
@@ -65,15 +63,9 @@ export class MapPacker {
     return { ...panel, ...spread, secondsPerFrame };
   }
 
-  #audio({ samples, rate }: NonNullable<MapAlong["audio"]>) {
-    const each = Math.ceil(samples.length / mostSamples);
-    const kept = Float32Array.from({ length: Math.floor(samples.length / each) }, (_, i) => {
-      let sum = 0;
-      for (let j = 0; j < each; j++) sum += samples[i * each + j];
-      return sum / each;
-    });
-    this.#tiles.push({ panel: this.#panels.length + 1, level: 0, row: 0, column: 0, bytes: encodeSound(kept) });
-    return { rate: rate / each, samples: kept.length };
+  #sound({ bytes, rate, samples }: PackedSound) {
+    this.#tiles.push({ panel: this.#panels.length + 1, level: 0, row: 0, column: 0, bytes });
+    return { rate, samples, coding: "flac" } as const;
   }
 
   #pack(

@@ -21,21 +21,29 @@ const mostSideBySide = 6;
 
 const placed = (panels: readonly Placed[]): boolean => panels.every(({ at }) => at !== undefined);
 
+/** What a step is called. */
+export type Naming = Record<"checkpoint" | "layer" | "head", (number: string) => string>;
+
+const english: Naming = {
+  checkpoint: (step) => `step ${step}`,
+  layer: (layer) => `layer ${layer}`,
+  head: (head) => `head ${head}`,
+};
+
 /** The dimensions that have more than one step. */
-export function stepsOf(panels: readonly Placed[]): Steps[] {
+export function stepsOf(panels: readonly Placed[], naming: Naming = english): Steps[] {
   if (!placed(panels)) {
     return panels.length > mostSideBySide ? [{ dimension: "map", steps: panels.map(({ name }) => name) }] : [];
   }
   const heads = Math.max(...mixersOf(panels).map((mixer) => headsOf(panels, mixer).length));
-  const all: Steps[] = [
-    {
-      dimension: "checkpoint",
-      steps: numbers(panels, "checkpoint").map((step) => `step ${step.toLocaleString("en")}`),
-    },
-    { dimension: "layer", steps: numbers(panels, "layer").map((layer) => `layer ${layer}`) },
-    { dimension: "head", steps: Array.from({ length: heads }, (_, head) => `head ${head + 1}`) },
-  ];
-  return all.filter(({ steps }) => steps.length > 1);
+  const all = {
+    checkpoint: numbers(panels, "checkpoint").map((step) => step.toLocaleString("en")),
+    layer: numbers(panels, "layer").map(String),
+    head: Array.from({ length: heads }, (_, head) => String(head + 1)),
+  };
+  return (["checkpoint", "layer", "head"] as const)
+    .map((dimension) => ({ dimension, steps: all[dimension].map(naming[dimension]) }))
+    .filter(({ steps }) => steps.length > 1);
 }
 
 /** The maps seen side by side: one per mixer, at the chosen steps or the nearest that the mixer has. */
