@@ -25,6 +25,14 @@ export interface Features {
   readonly lengths: readonly number[];
 }
 
+/** How well a model guesses the codes of masked frames. */
+interface Guesses {
+  readonly loss: tf.Scalar;
+  readonly accuracy: tf.Scalar;
+  readonly targets: tf.Tensor2D;
+  readonly guesses: tf.Tensor2D;
+}
+
 /** Layers and shapes of a configuration, before any number is drawn. */
 function build(config: BestRqConfig) {
   const front = frontEnd(config.mels, config.channels, config.dropout);
@@ -136,9 +144,10 @@ export class BestRq {
 
   /**
    * One pre-training pass: the mean cross-entropy over the masked frames of the batch, and the share of them whose code
-   * is guessed right. Both scalars; differentiable in the parameters.
+   * is guessed right. Both scalars, the loss differentiable in the parameters. `targets` and `guesses` are these codes,
+   * int32 [B, M].
    */
-  loss(batch: Features, mask: Mask, random?: Random): { loss: tf.Scalar; accuracy: tf.Scalar } {
+  loss(batch: Features, mask: Mask, random?: Random): Guesses {
     return tf.tidy(() => {
       const { features, lengths } = this.padded(batch);
       const picked = tf.tensor1d([...mask.frames], "int32");
@@ -148,8 +157,9 @@ export class BestRq {
       return span("loss", () => {
         const right = tf.oneHot(targets as tf.Tensor2D, this.config.codes);
         const loss = tf.logSumExp(logits, -1).sub(logits.mul(right).sum(-1)).mean() as tf.Scalar;
-        const accuracy = logits.argMax(-1).equal(targets).cast("float32").mean() as tf.Scalar;
-        return { loss, accuracy };
+        const guesses = logits.argMax(-1) as tf.Tensor2D;
+        const accuracy = guesses.equal(targets).cast("float32").mean() as tf.Scalar;
+        return { loss, accuracy, targets: targets as tf.Tensor2D, guesses };
       });
     });
   }

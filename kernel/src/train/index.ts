@@ -1,6 +1,7 @@
 export * from "./adamw";
 export * from "./batches";
 export * from "./gradients";
+export * from "./metrics";
 export * from "./noam";
 export * from "./pretrain";
 export * from "./step";

@@ -19,7 +19,8 @@ export function trainingStep(
   optimizer: AdamW,
   { random, learningRate, clip: limit = 10 }: StepOptions,
 ): { loss: tf.Scalar; accuracy: tf.Scalar; norm: tf.Scalar } {
-  const { loss, accuracy, gradients } = forwardBackward(model, batch, random);
+  const { loss, accuracy, targets, guesses, gradients } = forwardBackward(model, batch, random);
+  tf.dispose([targets, guesses]);
   const norm = span("optimizer", () => {
     const { clipped, norm } = clip(gradients, limit);
     optimizer.step(clipped, learningRate);
@@ -33,6 +34,9 @@ export function trainingStep(
 export interface Pass {
   readonly loss: tf.Scalar;
   readonly accuracy: tf.Scalar;
+  /** Codes of the masked frames, int32 [B, M]: what they are, and what the model takes them for. See {@link CodeUse}. */
+  readonly targets: tf.Tensor2D;
+  readonly guesses: tf.Tensor2D;
   readonly gradients: tf.Tensor[];
   /** Frees all of them. */
   dispose(): void;
@@ -42,16 +46,17 @@ export interface Pass {
 export function forwardBackward(model: BestRq, batch: Features, random = new Random(1)): Pass {
   const pass = tf.tidy(() => {
     const mask = model.drawMask(batch, random);
-    let accuracy: tf.Scalar | undefined;
+    let result: ReturnType<BestRq["loss"]> | undefined;
     const { value, gradients } = gradientsOf(
       () => {
-        const result = model.loss(batch, mask, random);
-        accuracy = tf.keep(result.accuracy);
+        result = model.loss(batch, mask, random);
+        for (const seen of [result.accuracy, result.targets, result.guesses]) tf.keep(seen);
         return result.loss;
       },
       model.entries().map(([, variable]) => variable),
     );
-    return { loss: value, accuracy: accuracy as tf.Scalar, gradients };
+    return { ...(result as NonNullable<typeof result>), loss: value, gradients };
   });
-  return { ...pass, dispose: () => tf.dispose([pass.loss, pass.accuracy, ...pass.gradients]) };
+  const { loss, accuracy, targets, guesses, gradients } = pass;
+  return { ...pass, dispose: () => tf.dispose([loss, accuracy, targets, guesses, ...gradients]) };
 }

@@ -1,0 +1,3 @@
+export { CodeUse } from "./codeUse";
+export { JsonLines } from "./jsonLines";
+export type { MetricsSink, StepMetrics } from "./metrics";
