@@ -1,2 +1,3 @@
 export { type BatchOptions, batches, type Chooser, type JoinOptions, joinUtterances } from "./batches";
 export { type LoadDigitsOptions, loadDigits, parseDigitName, type SpokenDigit } from "./fsdd";
+export type { FeatureSource, LoadedFeatures } from "./source";
