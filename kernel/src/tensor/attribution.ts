@@ -21,9 +21,13 @@ export interface Place {
 }
 
 type Gradient = (dys: unknown) => Record<string, () => tf.Tensor>;
+/** An op on the tape. */
+interface Taped {
+  gradient?: Gradient;
+}
 /** The few inner parts of TensorFlow.js's engine that run gradients. They are not in its types; pinned with its version. */
 interface Engine {
-  state: { activeTape?: { gradient?: Gradient }[] };
+  state: { activeTape?: Taped[] };
   addTapeNode(...node: unknown[]): void;
   tidy(nameOrBody: unknown, body?: () => unknown): unknown;
 }
@@ -73,7 +77,7 @@ export class Attribution {
       addTapeNode(...node) {
         addTapeNode.apply(engine, node);
         const added = engine.state.activeTape?.at(-1);
-        if (added?.gradient) added.gradient = attribution.attributed(added.gradient, computed);
+        if (added?.gradient) added.gradient = attribution.attributed(added, added.gradient, computed);
       },
       tidy(nameOrBody, body) {
         const run = () => tidy.call(engine, nameOrBody, body);
@@ -82,10 +86,10 @@ export class Attribution {
     });
   }
 
-  private attributed(gradient: Gradient, computed: (gradient: tf.Tensor) => void): Gradient {
+  private attributed(op: Taped, gradient: Gradient, computed: (gradient: tf.Tensor) => void): Gradient {
     const { place } = this; // nothing of its own: an hour of attention has 100,000 of these
     return (dys) => {
-      const gradients = this.within(place, () => gradient(dys));
+      const gradients = this.within(place, () => gradient.call(op, dys));
       const attributed = Object.entries(gradients).map(([input, compute]) => [
         input,
         () => {

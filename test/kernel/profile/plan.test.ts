@@ -161,11 +161,11 @@ describe("the warning before a model runs on too much", () => {
 });
 
 describe.runIf(existsSync(join(root, "kernel/dist/bench/planCommand.js")))("bestrq plan", () => {
-  const run = (line: string) =>
+  const run = (line: string, ...options: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       execFile(
         process.execPath,
-        [join(root, "kernel/dist/cli.js"), "plan", ...line.split(" ")],
+        [...options, join(root, "kernel/dist/cli.js"), "plan", ...line.split(" ")],
         (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );
     });
@@ -184,6 +184,23 @@ describe.runIf(existsSync(join(root, "kernel/dist/bench/planCommand.js")))("best
     const again = plan({ mixer: "mamba", size: "tiny" }, { seconds: 2, batch: 2, train: true });
     expect(lines[3]).toEqual(JSON.parse(JSON.stringify(again)));
   });
+
+  test("takes less than 500 MiB for an hour of large with gradients, by the mixer that has most ops", async () => {
+    // Linux tells the most memory of this process alone, the other figure may be of the one that started it.
+    const tellPeak = `import { readFileSync } from "node:fs";
+      const peak = () => process.platform === "linux"
+        ? /VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]
+        : process.resourceUsage().maxRSS;
+      process.on("exit", () => console.error("peak", peak()));`;
+    const work = "--mixers mhsa --size large --seconds 3600 --train --json";
+    const { stdout, stderr } = await run(work, "--import", `data:text/javascript,${encodeURIComponent(tellPeak)}`);
+    const { parameters, peak_bytes } = JSON.parse(stdout);
+    expect(parameters).toBeGreaterThan(313e6);
+    expect(peak_bytes).toBeGreaterThan(100e12);
+    const peak = Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024;
+    expect(peak).toBeGreaterThan(50);
+    expect(peak).toBeLessThan(500);
+  }, 300_000);
 
   test("prints a table without --json, and an error on stderr with exit code 1", async () => {
     expect((await run("--mixers fastformer --size tiny --seconds 3")).stdout).toMatch(/fastformer +1 +3 s .*MiB/);

@@ -27,6 +27,12 @@ class Op {
     private readonly made: readonly tf.Tensor[] | undefined,
   ) {}
 
+  /** Whether any of these is among its inputs. */
+  takes(ids: ReadonlySet<number>): boolean {
+    for (const name in this.inputs) if (ids.has(this.inputs[name])) return true;
+    return false;
+  }
+
   /** By its inputs, where those by its outputs are given. */
   gradient(given: readonly (tf.Tensor | undefined)[]): Gradients {
     if (!this.gradientOf) throw new Error(`Cannot plan gradients: ${this.kernelName} has none`);
@@ -56,9 +62,10 @@ export const tape = {
 
   gradients(this: Engine, f: () => tf.Tensor, xs: tf.Tensor[], dy?: tf.Tensor | null, allowNone = false) {
     const value = this.scopedRun(() => this.startTape(), () => this.endTape(), () => this.tidy("forward", f)); // biome-ignore format: one line
+    if (!(value instanceof tf.Tensor)) throw new Error("The result y returned by f() must be a tensor.");
     const ops = this.state.activeTape as Op[];
     const dependent = dependents(ops, xs);
-    if (!allowNone && !dependent.has(value.id)) {
+    if (!allowNone && !ops.some((op) => op.outputs.includes(value.id) && op.takes(dependent))) {
       throw new Error("Cannot compute gradient of y=f(x) with respect to x. Make sure that f leads from x to y");
     }
     return this.tidy("backward", () => {
@@ -85,9 +92,7 @@ export const tape = {
 /** Numbers of the tensors that depend on any of these, themselves included. */
 function dependents(ops: readonly Op[], xs: readonly tf.Tensor[]): Set<number> {
   const ids = new Set(xs.map(({ id }) => id));
-  for (const { inputs, outputs } of ops) {
-    if (Object.values(inputs).some((id) => ids.has(id))) for (const id of outputs) ids.add(id);
-  }
+  for (const op of ops) if (op.takes(ids)) for (const id of op.outputs) ids.add(id);
   return ids;
 }
 
@@ -97,6 +102,7 @@ function back(op: Op, wanted: ReadonlySet<number>, gradients: Map<number, tf.Ten
   if (inputs.length === 0) return;
   const byInput = op.gradient(op.outputs.map((id) => gradients.get(id)));
   for (const [name, id] of inputs) {
+    if (!(name in byInput)) throw new Error(`Cannot plan gradients: ${op.kernelName} has none for its input ${name}`);
     const gradient = tf.tidy(() => byInput[name]());
     const before = gradients.get(id);
     gradients.set(id, before ? tf.engine().runKernel<tf.Tensor>(tf.Add, { a: before, b: gradient }) : gradient);

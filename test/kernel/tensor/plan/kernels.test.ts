@@ -42,3 +42,10 @@ describe("the kernels of plan", () => {
     expect(planned).toEqual(expected);
   });
 });
+
+test("a product whose inner sizes differ is refused, as by the backends that compute", async () => {
+  await tf.setBackend("plan");
+  const product = () => tf.tidy(() => tf.matMul(tf.ones([3, 5]), tf.ones([3, 7]), false, false));
+  expect(product).toThrow("inner sizes must be equal, got 5 and 3 of shapes [3,5] and [3,7]");
+  expect(tf.tidy(() => tf.matMul(tf.ones([3, 5]), tf.ones([3, 7]), true).shape)).toEqual([5, 7]);
+});

@@ -8,6 +8,13 @@ const matMul: Rule = ({ a, b }, { transposeA, transposeB }) => {
   const batch = util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const rows = a.shape[a.shape.length - (transposeA ? 1 : 2)];
   const columns = b.shape[b.shape.length - (transposeB ? 2 : 1)];
+  const [inA, inB] = [a.shape[a.shape.length - (transposeA ? 2 : 1)], b.shape[b.shape.length - (transposeB ? 1 : 2)]];
+  if (inA !== inB) {
+    throw new Error(
+      `Cannot multiply matrices: inner sizes must be equal, got ${inA} and ${inB} of shapes [${a.shape}] and ` +
+        `[${b.shape}], transposeA = ${!!transposeA}, transposeB = ${!!transposeB}`,
+    );
+  }
   return { shape: [...batch, rows, columns], dtype: a.dtype };
 };
 
