@@ -4,6 +4,7 @@ import { plain } from "./display";
 import { interruptRequested, onInterrupted, samplerPort } from "./interrupts";
 import type { MimeBundle } from "./protocol";
 import { currentRun, publish } from "./run";
+import { uninterrupted } from "./shared";
 
 const hostSymbol = Symbol.for("Jupyter.host");
 
@@ -26,6 +27,8 @@ const host = {
   openComm,
   /** True from the moment that someone asks for an interrupt, also while JavaScript is busy. */
   interruptRequested,
+  /** Runs what must not be cut in two: an interrupt waits for its end. */
+  uninterrupted,
   /** Calls back after each cell that was interrupted: one that is terminated runs no `finally`, so repair here what it left. */
   onInterrupted,
   /** A connection with a thread that samples memory, also while JavaScript is busy. */

@@ -45,6 +45,10 @@ export interface Host {
   openComm(name: string, data: unknown, buffers?: Uint8Array[]): Comm;
   /** True from the moment that someone asks for an interrupt: a computation can stop in good order, soon. */
   interruptRequested?(): boolean;
+  /** Runs what must not be cut in two: an interrupt waits for its end. */
+  uninterrupted?<R>(body: () => R): R;
+  /** Aborted when the running cell is interrupted. To be taken as the work begins. */
+  readonly signal?: AbortSignal;
   /** Calls `listener` after each cell that was interrupted; a cell that had to be terminated has run no `finally`. */
   onInterrupted?(listener: () => void): void;
 }

@@ -10,6 +10,7 @@ export {
   display,
   displaySymbol,
   type Host,
+  host,
   hostSymbol,
   type MimeBundle,
 } from "./display";

@@ -1,12 +1,12 @@
 // The tensors that everything else is made of: TensorFlow.js, the choice of backend, and our own ops and files.
 import "./corrections";
 import "./inspect";
-import "./interrupts";
 
 export { Attribution, overlay, type Phase, type Place } from "./attribution";
 export { type BackendName, type BackendStatus, backend } from "./backend";
 export { addVulkan } from "./backend/machine";
 export { dropout } from "./dropout";
+export { uninterrupted } from "./interrupts";
 export { type JitOptions, type Jitted, jit } from "./jit";
 export { type HostOp, registerHostOp } from "./jit/hostOp";
 export { isRecording } from "./jit/recorder";

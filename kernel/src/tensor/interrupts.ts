@@ -8,6 +8,7 @@ import * as tf from "./tf";
 /** What this room asks of the kernel it runs in, if any; figures/display.ts describes it. */
 interface Host {
   interruptRequested?(): boolean;
+  uninterrupted?<R>(body: () => R): R;
   onInterrupted?(listener: () => void): void;
 }
 
@@ -28,11 +29,26 @@ const host = (globalThis as { [key: symbol]: Host | undefined })[Symbol.for("Jup
 if (host?.interruptRequested) stopBetweenOps(host.interruptRequested);
 host?.onInterrupted?.(recover);
 
+let whole = 0;
+
+/** Runs what must not be left half done, such as a training step: an interrupt waits for its end. */
+export function uninterrupted<R>(body: () => R): R {
+  const run = () => {
+    whole++;
+    try {
+      return body();
+    } finally {
+      whole--;
+    }
+  };
+  return host?.uninterrupted ? host.uninterrupted(run) : run();
+}
+
 function stopBetweenOps(interruptRequested: () => boolean): void {
   const engine = Object.getPrototypeOf(tf.engine()) as Engine;
   const { runKernelFunc } = engine;
   engine.runKernelFunc = function (invocation) {
-    if (interruptRequested()) throw new Error("Cannot go on computing: the cell was interrupted");
+    if (whole === 0 && interruptRequested()) throw new Error("Cannot go on computing: the cell was interrupted");
     return runKernelFunc.call(this, invocation);
   };
 }

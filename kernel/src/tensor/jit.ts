@@ -1,5 +1,5 @@
 // jit(f): the ops of a function recorded once for each set of shapes, compiled by TensorFlow, and run as one.
-import { Cache, type JitOptions } from "./jit/cache";
+import { Cache, type JitOptions, steady } from "./jit/cache";
 import { compiled } from "./jit/functions";
 import { recorder } from "./jit/recorder";
 import { engine } from "./jit/tape";
@@ -60,6 +60,21 @@ export function jit<Arguments extends unknown[], Result>(
 jit.statistics = (): { functions: number; compilations: number; seconds: number } => {
   const { functions, compilations, seconds } = compiled;
   return { functions, compilations, seconds };
+};
+
+/**
+ * From now on, what is compiled how depends on its shapes alone: small work becomes a TensorFlow function at its first
+ * call and stays one. Two processes then get the same numbers, bit for bit, however often each has met a shape before.
+ *
+ * @returns ends it
+ */
+jit.steady = (): (() => void) => {
+  let holds = true;
+  steady.holders++;
+  return () => {
+    if (holds) steady.holders--;
+    holds = false;
+  };
 };
 
 /** Says who is told of every compilation: how many ops it had, and how long it took. */

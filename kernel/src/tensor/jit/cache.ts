@@ -30,6 +30,9 @@ interface Entry {
   refused?: boolean;
 }
 
+/** How many ask that what is compiled depends on shapes alone, not on how often they were met: see `jit.steady`. */
+export const steady = { holders: 0 };
+
 /** Calls after which recording has paid: it takes as long as about so many calls op by op, as long as they win. */
 const callsBeforeRecording = 4;
 /** Numbers that a function is given, weights included, from which on nothing is gained by waiting. */
@@ -59,14 +62,15 @@ export class Cache {
     entry.calls++;
     const { xla = true, fallback = "error" } = this.options;
     const patient = this.options.patient && sizeOf(leaves) < large;
-    if (entry.refused || (patient && entry.calls <= callsBeforeRecording)) return undefined;
+    const waits = patient && steady.holders === 0;
+    if (entry.refused || (waits && entry.calls <= callsBeforeRecording)) return undefined;
     if (!entry.compiled?.serves(wanted)) {
       entry.compiled?.dispose();
       entry.compiled = undefined;
     }
     try {
       entry.compiled ??= new Compiled(backend, trace(backend, this.f, args, wanted), xla && !patient);
-      if (xla && patient && entry.calls > entry.compiled.callsBeforeXla) entry.compiled.useXla();
+      if (xla && waits && entry.calls > entry.compiled.callsBeforeXla) entry.compiled.useXla();
     } catch (error) {
       if (fallback === "error") throw error;
       entry.refused = true;
