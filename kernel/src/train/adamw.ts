@@ -59,6 +59,17 @@ export class AdamW {
     });
   }
 
+  /** Steps done and moments, in the order of the variables. They stay the optimizer's; assign to them to go on from others. */
+  get state(): { steps: number; first: readonly tf.Variable[]; second: readonly tf.Variable[] } {
+    const { steps, moments } = this;
+    return { steps, first: moments.map(({ first }) => first), second: moments.map(({ second }) => second) };
+  }
+
+  /** Goes on as if so many steps were done; the moments are to be assigned to what {@link state} gives. */
+  resume(steps: number): void {
+    this.steps = steps;
+  }
+
   /** Frees the moments and what was compiled. */
   dispose(): void {
     this.update.dispose();

@@ -1,8 +1,8 @@
 import type { BestRq, Features } from "../bestrq";
-import { Random, tf } from "../tensor";
+import { Random } from "../tensor";
 import { AdamW } from "./adamw";
 import { noam } from "./noam";
-import { trainingStep } from "./step";
+import { type TrainingStep, trainingSteps } from "./steps";
 
 /** How {@link pretrain} runs. */
 export interface PretrainOptions {
@@ -19,20 +19,9 @@ export interface PretrainOptions {
 }
 
 /** One step of pre-training. */
-export interface PretrainStep {
-  /** 1, 2, … */
-  readonly step: number;
-  /** Mean cross-entropy over the masked frames, in nats. */
-  readonly loss: number;
-  /** Share of masked frames whose code was guessed right. */
-  readonly accuracy: number;
+export interface PretrainStep extends TrainingStep {
   /** What guessing blindly would reach: 1 / codes. */
   readonly chance: number;
-  readonly learningRate: number;
-  /** Of all gradients together, before clipping. */
-  readonly gradientNorm: number;
-  /** Wall-clock seconds of this step. */
-  readonly seconds: number;
 }
 
 /**
@@ -51,32 +40,23 @@ export async function* pretrain(
   batches: { next(): Features | Promise<Features> },
   options: PretrainOptions,
 ): AsyncGenerator<PretrainStep, void, void> {
-  const { steps, learningRate: peak = 3e-3, warmup = Math.max(1, Math.round(steps / 5)), seed = 1 } = options;
+  const {
+    steps,
+    learningRate: peak = 3e-3,
+    warmup = Math.max(1, Math.round(steps / 5)),
+    seed = 1,
+    clip = 10,
+  } = options;
   const schedule = noam({ peak, warmup });
   const random = new Random(seed).fork("pretrain");
   const optimizer = new AdamW(model.entries().map(([, variable]) => variable));
+  const chance = 1 / model.config.codes;
+  async function* next() {
+    yield { index: 0, features: await batches.next() };
+  }
   try {
-    for (let step = 1; step <= steps; step++) {
-      const batch = await batches.next();
-      const began = performance.now();
-      const learningRate = schedule(step);
-      const { loss, accuracy, norm } = trainingStep(model, batch, optimizer, {
-        random,
-        learningRate,
-        clip: options.clip,
-      });
-      const values = await Promise.all([loss.data(), accuracy.data(), norm.data()]);
-      tf.dispose([loss, accuracy, norm]);
-      const [[lossValue], [accuracyValue], [gradientNorm]] = values;
-      const seconds = (performance.now() - began) / 1000;
-      if (!Number.isFinite(lossValue)) {
-        throw new Error(
-          `Cannot go on training at step ${step}: the loss is ${lossValue}. A lower learning rate or longer warm-up helps`,
-        );
-      }
-      const chance = 1 / model.config.codes;
-      yield { step, loss: lossValue, accuracy: accuracyValue, chance, learningRate, gradientNorm, seconds };
-      await new Promise((resolve) => setImmediate(resolve));
+    for await (const step of trainingSteps(model, optimizer, { steps, schedule, clip, random, batches: next })) {
+      yield { ...step, chance };
     }
   } finally {
     optimizer.dispose();
