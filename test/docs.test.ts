@@ -14,6 +14,7 @@ const scene = `
 declare const models: import("bestrq").BestRq[];
 declare const model: import("bestrq").BestRq;
 declare const batches: import("bestrq").train.FeatureBatches;
+declare const run: import("bestrq").train.Run;
 declare const events: import("bestrq").profile.MemoryEvent[];
 declare const figure: import("bestrq").figures.Figure;
 declare const path: string;

@@ -73,6 +73,17 @@ const commands: Record<string, Command> = {
       if (!(await runBench(args))) process.exitCode = 1;
     },
   },
+  train: {
+    usage:
+      "--mixer NAME [--size NAME] --audio DIR [--steps N] --out RUN [--resume] [--validation DIR] [--seed N]\n" +
+      "    [--recipe FILE.json] [--set FIELD=VALUE ..] [--backend NAME] [--json]",
+    summary:
+      "pre-train a model on a folder of speech; RUN keeps recipe, metrics and checkpoints, --resume goes on with it",
+    async run(args) {
+      const { runTrain } = await import("./train/index.js");
+      if (!(await runTrain(args))) process.exitCode = 1;
+    },
+  },
   figures: {
     usage: "convert DRAWING.svg OUTPUT.pdf|.png [--width MM] [--dpi N]",
     summary: "turn a drawing of a saved notebook into a PDF or PNG file",

@@ -18,7 +18,7 @@ const allowed: Record<string, string[]> = {
   bestrq: ["mixers", "nn", "tensor", "figures"],
   corpora: ["audio"],
   parallel: ["tensor"],
-  train: ["parallel", "bestrq", "corpora", "audio", "tensor", "figures"],
+  train: ["bestrq", "corpora", "audio", "tensor", "figures", "parallel"],
   profile: ["bestrq", "train", "tensor", "figures", "device"], // it plans what models do by running their code on shapes
   maps: ["bestrq", "mixers", "nn", "audio", "tensor", "figures"],
   bench: ["bestrq", "train", "profile", "device", "audio", "tensor", "figures"],

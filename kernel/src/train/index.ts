@@ -1,8 +1,12 @@
 export * from "./adamw";
 export * from "./batches";
+export { runTrain } from "./command";
 export * from "./gradients";
 export * from "./metrics";
 export * from "./noam";
 export * from "./pretrain";
+export * from "./recipe";
+export * from "./run";
 export * from "./step";
+export type { TrainingStep } from "./steps";
 export * from "./view";

@@ -7,7 +7,7 @@ import type { MetricsSink, StepMetrics } from "./metrics";
  *
  * @example
  * const lines = new train.JsonLines(`${path}/metrics.jsonl`, { after: 500 }); // goes on after a checkpoint of step 500
- * for await (const metrics of train.run(recipe, { out: path })) lines.add(metrics);
+ * for await (const metrics of run) lines.add(metrics);
  */
 export class JsonLines implements MetricsSink {
   private readonly file: number;

@@ -1,31 +1,19 @@
+import type { PretrainStep } from "../pretrain";
 import type { Signature } from "../signatures/signature";
 
 /** One step of a run: what there is to say of it once it is done. */
-export interface StepMetrics {
-  /** 1, 2, … */
-  readonly step: number;
+export interface StepMetrics extends PretrainStep {
   /** Times that the corpus was gone through before: 0, 1, … */
   readonly epoch: number;
-  /** Mean cross-entropy over the masked frames, in nats. */
-  readonly loss: number;
-  /** Share of masked frames whose code was guessed right. */
-  readonly accuracy: number;
-  /** What guessing blindly would reach: 1 / codes. */
-  readonly chance: number;
   /** Share of the codebook that was the target of a masked frame in the last steps ({@link CodeUse}). */
   readonly codesInUse: number;
   /** Share of the codebook that the model guessed for a masked frame in the last steps. */
   readonly codesGuessed: number;
-  /** Of all gradients together, before clipping. */
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  /** Wall-clock seconds of this step. */
-  readonly seconds: number;
   /** Seconds of audio in this step's batches. */
   readonly audioSeconds: number;
   /** Seconds of audio for one second of the clock. */
   readonly audioPerSecond: number;
-  /** Most bytes of tensors alive at once so far, or what the backend can tell of it. */
+  /** Most memory that the process had in this step, in bytes (RSS); where the system is not Linux, so far. */
   readonly peakBytes: number;
   /** Over the validation set, where it was measured after this step. */
   readonly validationLoss?: number;

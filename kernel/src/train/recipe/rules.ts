@@ -52,7 +52,12 @@ export const recipeRules: Rules = {
   seed: whole(0),
   steps: count,
   model: modelRules,
-  batches: { seconds: positive, buckets: count, shortest: positive, longest: positive },
+  batches: {
+    seconds: positive,
+    buckets: count,
+    shortest: number("a number from 0.1, in seconds", (value) => value >= 0.1 && value < Infinity),
+    longest: positive,
+  },
   accumulation: count,
   normalisationEpochs: count,
   optimizer: {
