@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { run, SetupError } from "../kernel/setup/command.mjs";
 import { onPath } from "../kernel/setup/machine.mjs";
+import { add, canAdd } from "./debian.mjs";
 
 const execute = promisify(execFile);
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -25,11 +26,10 @@ export async function chromium(context, report) {
   }
   const installed = (await system()) ?? (await playwrights());
   if (installed) return installed;
-  const canInstall = onPath("apt-get") && process.getuid?.() === 0;
-  const ways = [["playwright", addPlaywrights], ...(canInstall ? [["apt", addBySystem]] : [])];
-  for (const [source, add] of ways) {
+  const ways = [["playwright", addPlaywrights], ...(canAdd() ? [["apt", addBySystem]] : [])];
+  for (const [source, way] of ways) {
     try {
-      const added = await report.step(`Chromium from ${source}`, () => add(context));
+      const added = await report.step(`Chromium from ${source}`, () => way(context));
       if (added) return added;
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
@@ -60,12 +60,7 @@ async function addPlaywrights(context) {
 }
 
 async function addBySystem(context) {
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await run(context, "update apt's lists", ["apt-get", "update"], { log: "apt-update", env });
-  await run(context, "install chromium", ["apt-get", "install", "-y", "--no-install-recommends", "chromium"], {
-    log: "apt",
-    env,
-  });
+  await add(context, ["chromium"]);
   return system();
 }
 

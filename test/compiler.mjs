@@ -1,6 +1,7 @@
 // Finds a C compiler for the tests that build a stand-in for a driver, or adds Debian's.
-import { run, SetupError } from "../kernel/setup/command.mjs";
+import { SetupError } from "../kernel/setup/command.mjs";
 import { onPath } from "../kernel/setup/machine.mjs";
+import { add, canAdd } from "./debian.mjs";
 
 const find = () => process.env.CC || ["cc", "gcc", "clang"].map(onPath).find(Boolean);
 
@@ -13,20 +14,10 @@ const find = () => process.env.CC || ["cc", "gcc", "clang"].map(onPath).find(Boo
 export async function compiler(context, report) {
   const found = find();
   if (found) return found;
-  if (onPath("apt-get") && process.getuid?.() === 0) await report.step("C compiler from apt", () => add(context));
+  if (canAdd()) await report.step("C compiler from apt", () => add(context, ["gcc", "libc6-dev"]));
   const added = find();
   if (added) return added;
   throw new SetupError(
     `Cannot run the tests: no C compiler on the PATH; run \`sudo apt install gcc libc6-dev\`, or set CC to one, and run \`${context.again}\` again`,
   );
-}
-
-async function add(context) {
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const packages = ["gcc", "libc6-dev"];
-  await run(context, "update apt's lists", ["apt-get", "update"], { log: "apt-update", env });
-  await run(context, "install gcc", ["apt-get", "install", "-y", "--no-install-recommends", ...packages], {
-    log: "apt-gcc",
-    env,
-  });
 }

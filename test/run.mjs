@@ -1,4 +1,4 @@
-// `npm test`: makes what the tests need, a Chromium and a C compiler included, and runs them. Arguments go to vitest.
+// `npm test`: makes what the tests need, a Chromium, a C compiler and Open MPI included, and runs them. Arguments go to vitest.
 import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { SetupError } from "../kernel/setup/command.mjs";
 import { consoleReport } from "../kernel/setup/report.mjs";
 import { setUp } from "../kernel/setup/setup.mjs";
+import { ensure, mpi } from "./programs.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, ".cache", "setup");
@@ -19,6 +20,7 @@ try {
   report.line(`Chromium: ${browser}`);
   const { compiler } = await import("./compiler.mjs");
   const CC = await compiler({ root, cache, again: "npm test" }, report);
+  await ensure(mpi, { root, cache, again: "npm test" }, report);
   process.exitCode = await runTests({ BESTRQ_CHROMIUM: browser, CC });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

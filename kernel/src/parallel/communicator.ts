@@ -1,6 +1,7 @@
 /**
- * The processes of one training run, as each of them sees it. What all must take part in (`sum`, `broadcast`, `barrier`,
- * `close`) every process calls in the same order; one at a time is under way unless the process awaits none of them.
+ * The processes of one training run, as each of them sees it. What all take part in (`sum`, `broadcast`, `barrier`,
+ * `close`) every process calls in the same order; calls that are not awaited wait for one another, and go on beside what
+ * the process computes.
  */
 export interface Communicator {
   /** Number of this process: 0, 1, …, size − 1. The one that writes is 0. */

@@ -9,11 +9,14 @@ export interface SumOptions {
 }
 
 /**
- * Sums gradients over all processes, in buckets: while one bucket travels, the next one is read from the device. The
- * result is the same, bit for bit, in every process. Disposes what came in.
+ * Sums gradients over all processes, in buckets: while some travel, the next ones are read from the device. The result
+ * is the same, bit for bit, in every process. Disposes what came in.
+ *
+ * They do not travel during the backward pass: TensorFlow.js hands all gradients over at its end. What that would save is
+ * in docs/scaling.md.
  *
  * @param gradients float32, of the same shapes in the same order everywhere; divided beforehand where a mean is wanted
- * @throws RangeError for a bucket of no bytes
+ * @throws RangeError for a bucket of no bytes; what the communicator throws
  */
 export async function sumGradients(
   gradients: tf.Tensor[],
@@ -22,19 +25,16 @@ export async function sumGradients(
 ): Promise<tf.Tensor[]> {
   if (!(bucketBytes > 0)) throw new RangeError(`Cannot sum gradients: bucketBytes must be above 0, got ${bucketBytes}`);
   if (communicator.size === 1) return gradients;
-  const summed: tf.Tensor[] = [];
-  let travelling: Promise<void> = Promise.resolve();
+  const summed: Promise<tf.Tensor[]>[] = [];
   for (const bucket of bucketsOf(gradients, bucketBytes / 4)) {
-    const values = await read(bucket);
     const shapes = bucket.map(({ shape }) => shape);
+    const values = await read(bucket);
     tf.dispose(bucket);
-    await travelling;
-    travelling = communicator.sum(values).then(() => {
-      summed.push(...cut(values, shapes));
-    });
+    const sum = communicator.sum(values);
+    sum.catch(() => {}); // is told below
+    summed.push(sum.then(() => cut(values, shapes)));
   }
-  await travelling;
-  return summed;
+  return (await Promise.all(summed)).flat();
 }
 
 /** Neighbours together, as many as fit; what is larger than a bucket travels alone. */

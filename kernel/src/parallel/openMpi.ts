@@ -1,49 +1,47 @@
 // Open MPI's functions (MPI 3.1) by koffi: no compiler needed.
+import { promisify } from "node:util";
 
 /** What is behind a handle of MPI. */
 type Handle = bigint;
 
-/** The functions that we call, without their prefix `MPI_`; `values` are read and written while a request is under way. */
+/** The functions that we call, without their prefix `MPI_`. What waits for other processes does so on another thread. */
 export interface OpenMpi {
   Init_thread(argc: null, argv: null, wanted: number, provided: Int32Array): number;
   Comm_rank(communicator: Handle, rank: Int32Array): number;
   Comm_size(communicator: Handle, size: Int32Array): number;
-  Iallreduce(
+  Comm_set_errhandler(communicator: Handle, handler: Handle): number;
+  Error_string(code: number, text: Uint8Array, length: Int32Array): number;
+  Abort(communicator: Handle, exitCode: number): number;
+  Finalize(): number;
+  Allreduce(
     from: Handle,
     values: ArrayBufferView,
     count: number,
     type: Handle,
     operation: Handle,
     communicator: Handle,
-    request: BigUint64Array,
-  ): number;
-  Ibcast(
-    values: ArrayBufferView,
-    count: number,
-    type: Handle,
-    root: number,
-    communicator: Handle,
-    request: BigUint64Array,
-  ): number;
-  Ibarrier(communicator: Handle, request: BigUint64Array): number;
-  Test(request: BigUint64Array, done: Int32Array, status: null): number;
-  Abort(communicator: Handle, exitCode: number): number;
-  Finalize(): number;
+  ): Promise<number>;
+  Bcast(values: ArrayBufferView, count: number, type: Handle, root: number, communicator: Handle): Promise<number>;
+  Barrier(communicator: Handle): Promise<number>;
   readonly world: Handle;
   readonly types: Readonly<Record<"float" | "double" | "byte", Handle>>;
   readonly plus: Handle;
+  readonly errorsReturn: Handle;
 }
 
 const prototypes = [
   "Init_thread(void*, void*, int, void*)",
   "Comm_rank(void*, void*)",
   "Comm_size(void*, void*)",
-  "Iallreduce(void*, void*, int, void*, void*, void*, void*)",
-  "Ibcast(void*, int, void*, int, void*, void*)",
-  "Ibarrier(void*, void*)",
-  "Test(void*, void*, void*)",
+  "Comm_set_errhandler(void*, void*)",
+  "Error_string(int, void*, void*)",
   "Abort(void*, int)",
   "Finalize()",
+];
+const waiting = [
+  "Allreduce(void*, void*, int, void*, void*, void*)",
+  "Bcast(void*, int, void*, int, void*)",
+  "Barrier(void*)",
 ];
 
 const RTLD_NOW = 2;
@@ -55,20 +53,28 @@ const libraryName = process.platform === "darwin" ? "libmpi.40.dylib" : "libmpi.
 export async function openMpi(name = libraryName): Promise<OpenMpi> {
   const { default: koffi } = await import("koffi");
   const libc = koffi.load(null);
+  const load = () => {
+    try {
+      return koffi.load(name);
+    } catch (error) {
+      throw new Error(
+        `Cannot use MPI: ${name} does not load (${(error as Error).message}). ` +
+          "Debian's command that adds it: sudo apt install openmpi-bin libopenmpi3",
+      );
+    }
+  };
+  const library = load();
   const handle = libc.func("void* dlopen(const char*, int)")(name, RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE);
-  if (!handle) {
-    const reason = libc.func("const char* dlerror()")();
-    throw new Error(
-      `Cannot use MPI: ${reason}. Debian's command that adds it: sudo apt install openmpi-bin libopenmpi3`,
-    );
-  }
-  const library = koffi.load(name);
   const find = libc.func("void* dlsym(void*, const char*)");
   const address = (symbol: string): Handle => find(handle, `ompi_mpi_${symbol}`);
+  const named = (one: string) => /^\w+/.exec(one)?.[0] as string;
+  const declared = (one: string) => library.func(`int MPI_${one}`);
   return {
-    ...Object.fromEntries(prototypes.map((one) => [/^\w+/.exec(one)?.[0], library.func(`int MPI_${one}`)])),
+    ...Object.fromEntries(prototypes.map((one) => [named(one), declared(one)])),
+    ...Object.fromEntries(waiting.map((one) => [named(one), promisify(declared(one).async)])),
     world: address("comm_world"),
     types: { float: address("float"), double: address("double"), byte: address("byte") },
     plus: address("op_sum"),
+    errorsReturn: address("errors_return"),
   } as unknown as OpenMpi;
 }
