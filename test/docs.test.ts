@@ -7,7 +7,10 @@ import * as library from "bestrq";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { compile, documented, type Example, fenced, notebook, root, run } from "./examples";
 
-const pages = ["README.md", "CHANGELOG.md", "data/README.md", "extension/README.md"];
+const pages = [
+  ...["README.md", "CHANGELOG.md", "data/README.md", "extension/README.md"],
+  ...library.train.signatureNames.map((name) => `kernel/docs/signatures/${name}.md`),
+];
 
 /** What examples may take for granted. One that does is compiled, not run. */
 const scene = `

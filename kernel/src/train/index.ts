@@ -7,6 +7,7 @@ export * from "./noam";
 export * from "./pretrain";
 export * from "./recipe";
 export * from "./run";
+export * from "./signatures";
 export * from "./step";
 export type { TrainingStep } from "./steps";
 export * from "./view";

@@ -18,7 +18,7 @@ export interface StepMetrics extends PretrainStep {
   /** Over the validation set, where it was measured after this step. */
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
-  /** What {@link watch} found at this step. */
+  /** What {@link Watch} found at this step. */
   readonly signatures?: readonly Signature[];
 }
 
