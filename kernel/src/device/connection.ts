@@ -1,6 +1,6 @@
 // The computing thread's end: it finds the thread that samples, the kernel's or one of its own, and asks it.
 import { dirname, join } from "node:path";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { onGauge } from "./gauges";
 import type { Answer, Moment, Recorded, Request } from "./serve";
 
@@ -42,6 +42,22 @@ export class Connection {
   /** Samples everything once. */
   once(): Promise<Moment> {
     return this.#ask({ op: "once", id: ++this.#ids }) as Promise<Moment & Answer>;
+  }
+
+  /**
+   * Samples everything once while this thread stands still: for a word before a computation that cannot be awaited.
+   *
+   * @param patienceMs how long at most
+   * @returns undefined where no answer came in time
+   */
+  now(patienceMs = 1000): Moment | undefined {
+    const { port1: here, port2: to } = new MessageChannel();
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    this.port.postMessage({ op: "now", to, done } satisfies Request, [to]);
+    Atomics.wait(done, 0, 0, patienceMs);
+    const told = receiveMessageOnPort(here)?.message as Moment | undefined;
+    here.close();
+    return told;
   }
 
   /**

@@ -1,4 +1,5 @@
 // What the machine's memory does while something computes: sources of figures, and the thread that asks them.
+export { freeOnCard } from "./card";
 export { connect } from "./connection";
 export { publishGauge } from "./gauges";
 export { type CellMark, History } from "./history";

@@ -9,6 +9,8 @@ import { type Columns, Trails } from "./trail";
 export type Request =
   | { op: "gauge"; gauge: Gauge }
   | { op: "once"; id: number }
+  /** The same for a thread that stands still meanwhile: told by `to`, and then by a 1 in `done`, which wakes it. */
+  | { op: "now"; to: MessagePort; done: Int32Array }
   /** Record until `end` with the same id. */
   | { op: "begin"; id: number; intervalMs: number }
   | { op: "end"; id: number };
@@ -32,7 +34,7 @@ const mostRows = 20_000;
 /** Answers what comes by `port` until that is closed. */
 export function serve(port: MessagePort, sampler: Sampler): void {
   const recordings = new Map<number, { trails: Trails; stop(): void }>();
-  const answer = async (request: Exclude<Request, { op: "gauge" }>): Promise<Answer> => {
+  const answer = async (request: Exclude<Request, { op: "gauge" | "now" }>): Promise<Answer> => {
     const { id, op } = request;
     if (op === "begin") {
       await sampler.restart();
@@ -56,9 +58,16 @@ export function serve(port: MessagePort, sampler: Sampler): void {
   };
   port.on("message", (request: Request) => {
     if (request.op === "gauge") sampler.gauges.add(request.gauge);
+    else if (request.op === "now") void sampler.once().then((moment) => wake(request, moment));
     else void answer(request).then((told) => port.postMessage(told));
   });
   port.on("close", () => {
     for (const { stop } of recordings.values()) stop();
   });
+}
+
+function wake({ to, done }: Extract<Request, { op: "now" }>, moment: Moment): void {
+  to.postMessage(moment);
+  Atomics.store(done, 0, 1);
+  Atomics.notify(done, 0);
 }

@@ -1,5 +1,6 @@
 // One line on stderr before a model runs on what memory will not hold.
 import { type BestRq, type ComingWork, foresight } from "../bestrq";
+import { connect, freeOnCard } from "../device";
 import { bytes, duration } from "../figures";
 import { backend, isPlanning, isRecording, tf } from "../tensor";
 import { fit } from "./fit";
@@ -14,8 +15,8 @@ foresight.look = process.env.BESTRQ_MEMORY_WARNING === "0" ? undefined : look;
 
 /**
  * Whether to warn (default) before a model runs on a batch whose plan exceeds the free memory: of this machine or its
- * control group, and of WebAssembly's 4 GB on that backend. On a GPU, whose free memory cannot be asked at once, nothing is
- * said. A model's batch is planned only if it is larger than those before and may come near; the environment
+ * control group, of WebAssembly's 4 GB on that backend, and of the card on an NVIDIA GPU, as NVML (else nvidia-smi) tells it; of
+ * other GPUs nobody tells, and nothing is said. A model's batch is planned only if it is larger than those before and may come near; the environment
  * variable `BESTRQ_MEMORY_WARNING=0` turns it off, too.
  */
 export function warnAhead(on: boolean): void {
@@ -26,18 +27,25 @@ function look(model: BestRq, work: ComingWork): void {
   const before = seen.get(model) ?? [];
   if (before.some(isWithin(work)) || isPlanning() || isRecording()) return;
   seen.set(model, [...before.filter((known) => !isWithin(known)(work)), work]);
-  if (backend.status().device === "GPU") return;
-  const warning = warningOf(model, work, freeMemory());
+  const free = freeMemory();
+  const warning = free && warningOf(model, work, free.bytes, free.where);
   if (warning) process.stderr.write(`bestrq: ${warning}\n`);
 }
 
-function freeMemory(): number {
-  const free = process.availableMemory();
-  return tf.getBackend() === "wasm" ? Math.min(free, 2 ** 32 - tf.memory().numBytes) : free;
+/** Memory for tensors that is not in use; undefined where that is not known. */
+function freeMemory(): { readonly bytes: number; readonly where: string } | undefined {
+  const { name, device, deviceName } = backend.status();
+  const [machine, alive] = [process.availableMemory(), tf.memory().numBytes];
+  if (name === "wasm") return { bytes: Math.min(machine, 2 ** 32 - alive), where: "" };
+  if (device === "CPU" || deviceName.endsWith("a program on the CPU")) return { bytes: machine, where: "" };
+  if (name !== "tensorflow" && !/nvidia/i.test(deviceName)) return undefined;
+  const moment = connect().now();
+  const free = moment && freeOnCard(moment, alive);
+  return free === undefined ? undefined : { bytes: free, where: " on the card" };
 }
 
 /** What to say of work where so many bytes are free, if anything. */
-export function warningOf(model: BestRq, work: ComingWork, free: number): string | undefined {
+export function warningOf(model: BestRq, work: ComingWork, free: number, where = ""): string | undefined {
   if (atMost(model, work) < free) return undefined;
   const { batch, frames, train } = work;
   const seconds = frames / 100;
@@ -45,7 +53,7 @@ export function warningOf(model: BestRq, work: ComingWork, free: number): string
   const wanted = planPeak(model, { seconds, batch, train }) - alive;
   if (wanted <= free) return undefined;
   const what = `${model.config.mixer} on ${batch} × ${duration(seconds)}, ${train ? "a training step" : "inference"}`;
-  return `${what}, will want ${bytes(wanted)} beside what is alive, but ${bytes(free)} are free. ${whatFits(model, work, free + alive)}`;
+  return `${what}, will want ${bytes(wanted)} beside what is alive, but ${bytes(free)} are free${where}. ${whatFits(model, work, free + alive)}`;
 }
 
 function whatFits(model: BestRq, { batch, frames, train }: ComingWork, budget: number): string {
