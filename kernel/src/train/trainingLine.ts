@@ -13,7 +13,7 @@ export class TrainingLine implements MetricsSink {
   private validation = "";
 
   constructor(
-    private readonly recipe: Recipe,
+    private readonly recipe: Pick<Recipe, "steps">,
     private readonly stream: { readonly isTTY?: boolean; write(text: string): unknown } = process.stderr,
   ) {}
 

@@ -19,7 +19,10 @@ const Event = Root.fromJSON({
       },
     },
     Summary: { fields: { value: { id: 1, rule: "repeated", type: "Value" } } },
-    Value: { fields: { tag: { id: 1, type: "string" }, simpleValue: { id: 2, type: "float" } } },
+    Value: {
+      oneofs: { value: { oneof: ["simpleValue"] } }, // so that a zero is written, too
+      fields: { tag: { id: 1, type: "string" }, simpleValue: { id: 2, type: "float" } },
+    },
     SessionLog: { fields: { status: { id: 1, type: "int32" } } },
   },
 }).lookupType("Event");
