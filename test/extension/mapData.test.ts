@@ -7,10 +7,10 @@ import { expect, test } from "vitest";
 import { decodeFirstMap, decodeMap } from "../../extension/src/map/decode";
 import { firstMap } from "../kernel/figures/firstMap";
 import { compared } from "../kernel/figures/maps";
-import { attention, formats } from "../kernel/figures/samples";
+import { attention, awaited } from "../kernel/figures/samples";
 
 const figure = compared(53, 2);
-const stored = formats(heatmap(figure))[mapMimeType];
+const stored = (await awaited(heatmap(figure)))[mapMimeType];
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
 /** A figure whose metadata says what it likes. */

@@ -32,13 +32,13 @@ const named = events.map((event) => ({
 let lab: Lab;
 beforeAll(async () => {
   lab = await startJupyterLab({
-    "figures.ipynb": executed([
+    "figures.ipynb": await executed([
       map(3),
       memoryTrace({ title: "one step", events }),
       map(8),
       { "audio/wav": silence(), "text/plain": "a voice" },
     ]),
-    "evil.ipynb": executed([
+    "evil.ipynb": await executed([
       map(2, evil),
       memoryTrace({ title: evil, events: named }),
       { ...formats(map(1)), [mapMimeType]: evil },

@@ -144,15 +144,12 @@ function along(given: Record<string, unknown>): Pick<MapFacts, "features" | "tra
     const { text: said, start, end } = object(word);
     return { text: text(said).slice(0, 100), start: finite(start), end: finite(end) };
   });
-  const { rate, samples, coding } = object(given.audio);
+  const { rate, samples } = object(given.audio);
   const audio = { rate: positive(rate), samples: positive(samples) };
   return {
     ...(features && { features }),
     ...(words.length > 0 && { transcript: words }),
-    ...(audio.rate &&
-      audio.samples && {
-        audio: { rate: audio.rate, samples: audio.samples, ...(coding === "flac" && { coding }) },
-      }),
+    ...(audio.rate && audio.samples && { audio: { rate: audio.rate, samples: audio.samples } }),
   };
 }
 

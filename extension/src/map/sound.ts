@@ -1,6 +1,5 @@
 // The half-second of sound around a frame.
 import type { MapFacts } from "../../../kernel/src/figures/map/facts";
-import { adpcmToWav } from "./adpcm";
 
 const halfSecond = 0.5;
 
@@ -9,9 +8,9 @@ export class Sound {
   readonly #seconds: number;
   #pause = 0;
 
-  constructor(bytes: Uint8Array, { rate, samples, coding }: NonNullable<MapFacts["audio"]>) {
-    const file = coding === "flac" ? (bytes as BlobPart) : adpcmToWav(bytes, rate, samples);
-    this.#audio.src = URL.createObjectURL(new Blob([file], { type: coding === "flac" ? "audio/flac" : "audio/wav" }));
+  /** @param file FLAC, which browsers play themselves */
+  constructor(file: Uint8Array, { rate, samples }: NonNullable<MapFacts["audio"]>) {
+    this.#audio.src = URL.createObjectURL(new Blob([file as BlobPart], { type: "audio/flac" }));
     this.#seconds = samples / rate;
   }
 

@@ -4,6 +4,9 @@ import { type Displayable, displaySymbol, type MapPanel, type MemoryEvent } from
 /** The formats of a figure. */
 export const formats = (figure: Displayable) => figure[displaySymbol]() as Record<string, string>;
 
+/** The formats of a figure that may have to be waited for, as one with sound. */
+export const awaited = async (figure: Displayable) => (await figure[displaySymbol]()) as Record<string, string>;
+
 /** Numbers from 0 to 1 that look random, the same on every machine. */
 export function numbers(seed: number): () => number {
   let state = seed;

@@ -24,6 +24,6 @@ export interface MapFacts {
   readonly transcript?: MapAlong["transcript"];
   /** Its tiles are those of the map after the last. */
   readonly features?: PanelFacts & { readonly secondsPerFrame: number };
-  /** Its bytes are the one tile of the map after that: a FLAC file, or in older figures, IMA ADPCM. */
-  readonly audio?: { readonly rate: number; readonly samples: number; readonly coding?: "flac" };
+  /** Its bytes are the one tile of the map after that: a FLAC file. */
+  readonly audio?: { readonly rate: number; readonly samples: number };
 }

@@ -65,7 +65,7 @@ export class MapPacker {
 
   #sound({ bytes, rate, samples }: PackedSound) {
     this.#tiles.push({ panel: this.#panels.length + 1, level: 0, row: 0, column: 0, bytes });
-    return { rate, samples, coding: "flac" } as const;
+    return { rate, samples };
   }
 
   #pack(

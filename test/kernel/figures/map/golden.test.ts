@@ -3,7 +3,7 @@ import { heatmap } from "bestrq/figures";
 import { expect, test } from "vitest";
 import { expectGolden } from "../golden";
 import { alone, compared, mixerPanel } from "../maps";
-import { formats } from "../samples";
+import { awaited } from "../samples";
 
 const figures = {
   mapFiveMixers: compared(101, 2, 2),
@@ -24,7 +24,7 @@ const figures = {
 };
 
 test.each(Object.keys(figures) as (keyof typeof figures)[])("%s is drawn as its golden file", async (name) => {
-  const { "image/svg+xml": svg, "text/plain": text } = formats(heatmap(figures[name]));
+  const { "image/svg+xml": svg, "text/plain": text } = await awaited(heatmap(figures[name]));
   expect(text).toMatchSnapshot();
   await expectGolden(name, svg);
 });
