@@ -26,7 +26,7 @@ export async function exportFigure(shown: LazyFigure, kind: string, page: Page):
   if (!kinds(shown).includes(kind))
     throw new Error(trans.__("this figure can be saved as %1, not as %2", kinds(shown).join(", ") || "–", kind));
   const [first] = joined(data["text/plain"] ?? "figure").split(/[:\n]/);
-  download([await content(shown, kind, page)], `${first.slice(0, 80)}.${kind}`, types[kind]);
+  download([await content(shown, kind, page)], `${first.replace(/\s+/g, " ").slice(0, 80)}.${kind}`, types[kind]);
 }
 
 async function content({ data, kernel }: LazyFigure, kind: string, page: Page): Promise<BlobPart> {

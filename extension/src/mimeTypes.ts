@@ -3,4 +3,5 @@
 export const mapMimeTypes = ["application/vnd.bestrq.map.v2+arrow", "application/vnd.bestrq.map.v1+arrow"];
 export const curvesMimeType = "application/vnd.bestrq.curves.v1+arrow";
 export const memoryMimeType = "application/vnd.bestrq.memory.v1+arrow";
+export const tableMimeType = "application/vnd.bestrq.table.v1+arrow";
 export const audioMimeType = "audio/wav";

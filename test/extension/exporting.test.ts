@@ -3,7 +3,7 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { decode } from "fast-png";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, startJupyterLab } from "./jupyterlab";
 
@@ -17,6 +17,15 @@ figures.curves({
   ],
   facts: { seed: 7 },
 })`;
+const others = [
+  `figures.table([{ mixer: "mhsa", peak: 1536 }, { mixer: "mamba", peak: 7 }], {
+  title: "Peaks", columns: ["mixer", { key: "peak", format: (count) => figures.exactBytes(Number(count)) }] })`,
+  `import { profile, tf } from "bestrq";
+await profile.device(() => tf.tidy(() => tf.ones([100, 100]).sum().arraySync()))`,
+  `await profile.memory(() => tf.tidy(() => tf.ones([10, 10]).sum().arraySync()))`,
+  `figures.heatmap({ title: "A map", panels: [{ name: "one", values: [[1, 2], [3, 4]] }],
+  x: { label: "key" }, y: { label: "query" }, colourLabel: "weight" })`,
+];
 
 let lab: Lab;
 let page: Page;
@@ -26,12 +35,14 @@ beforeAll(async () => {
       nbformat: 4,
       nbformat_minor: 5,
       metadata: { kernelspec: { name: "bestrq", display_name: "TypeScript (BEST-RQ)", language: "typescript" } },
-      cells: [{ cell_type: "code", id: "figure", execution_count: null, metadata: {}, outputs: [], source }],
+      cells: [source, ...others].map((source, index) => {
+        return { cell_type: "code", id: `figure${index}`, execution_count: null, metadata: {}, outputs: [], source };
+      }),
     },
   });
   page = await lab.open("figure.ipynb", { kernel: true });
   await execute("notebook:run-all-cells");
-  await page.waitForSelector(".bestrq-figure[data-kind=curves][data-points='7']");
+  await page.locator(".bestrq-lazyFigure").nth(others.length).waitFor({ state: "attached", timeout: 90_000 });
 });
 afterAll(() => lab?.close());
 
@@ -46,14 +57,22 @@ const execute = (id: string, args: object = {}) =>
     [id, args] as const,
   );
 
-async function exported(kind: string): Promise<Buffer> {
+/** The figure of a cell, scrolled to and drawn. */
+async function shown(cell: number): Promise<Locator> {
+  const figure = page.locator(".bestrq-lazyFigure").nth(cell);
+  await figure.scrollIntoViewIfNeeded();
+  await figure.locator(":is([data-points], [data-ready-ms], table)").first().waitFor();
+  return figure;
+}
+
+async function exported(kind: string, name = "Loss"): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent("download"), execute("bestrq:export-figure", { kind })]);
-  expect(download.suggestedFilename()).toBe(`Loss.${kind}`);
+  expect(download.suggestedFilename()).toBe(`${name}.${kind}`);
   return readFile(await download.path());
 }
 
 test("curves are drawn by plotly, a plot for each quantity, with what to compare with", async () => {
-  const figure = page.locator(".bestrq-figure[data-kind=curves]");
+  const figure = (await shown(0)).locator(".bestrq-figure[data-kind=curves]");
   expect(await figure.locator(".scatterlayer .trace").count()).toBe(3);
   expect(await figure.locator(".shapelayer path").count()).toBe(1);
   expect(await figure.textContent()).toContain("chance");
@@ -61,6 +80,7 @@ test("curves are drawn by plotly, a plot for each quantity, with what to compare
 });
 
 test("a figure is exported as SVG, PDF, PNG, Arrow and CSV, for a column of paper, with its facts", async () => {
+  await (await shown(0)).locator(".bestrq-figure-title").click();
   expect(String(await exported("svg"))).toMatch(/^<svg [^>]*width="85mm"/);
   expect(String(await exported("pdf"))).toMatch(/^%PDF/);
   expect(decode(await exported("png")).width).toBe(Math.round((85 / 25.4) * 300));
@@ -71,7 +91,35 @@ test("a figure is exported as SVG, PDF, PNG, Arrow and CSV, for a column of pape
   expect(String(await exported("csv"))).toContain("\nloss,mhsa,3,3.5\n");
 });
 
+test.each([
+  { what: "a table", cell: 1, rows: 2, drawn: "1,536 bytes", written: "\nmhsa,1536\n" },
+  { what: "the memory of the machine", cell: 2, rows: 1, drawn: "memory of the process", written: "memory of the process" }, // biome-ignore format: a table
+  { what: "a memory trace", cell: 3, rows: 2, drawn: "peak", written: "Sum" },
+  { what: "a map", cell: 4, rows: 1, drawn: "weight", written: "one,1,1,4" },
+])("$what is exported from the menu of a right click, and in every format", async (expected) => {
+  const { cell, rows, drawn, written } = expected;
+  await (await shown(cell)).click({ button: "right", position: { x: 4, y: 4 } });
+  await page.locator(".lm-Menu-item", { hasText: "Export Figure…" }).click();
+  const dialog = page.locator(".jp-Dialog");
+  const format = dialog.getByLabel("Format");
+  expect(await format.locator("option").allTextContents()).toEqual(["SVG", "PDF", "PNG", "ARROW", "CSV"]);
+  await format.selectOption("csv");
+  const save = dialog.getByRole("button", { name: "Save" });
+  const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+  const name = download.suggestedFilename().replace(/\.csv$/, "");
+  const csv = await readFile(await download.path(), "utf8");
+  expect(csv).toContain(written);
+  expect(csv).toMatch(/^# Machine: /m);
+  const svg = String(await exported("svg", name));
+  expect(svg).toContain(drawn);
+  expect(svg).toMatch(/^<svg [^>]*width="85mm"/);
+  expect(String(await exported("pdf", name))).toMatch(/^%PDF/);
+  expect(decode(await exported("png", name)).width).toBe(Math.round((85 / 25.4) * 300));
+  expect(tableFromIPC(await exported("arrow", name)).numRows).toBeGreaterThanOrEqual(rows);
+});
+
 test("the export dialog asks for format, width and fineness, and is used by keyboard alone", async () => {
+  await (await shown(0)).locator(".bestrq-figure-title").click();
   const asked = execute("bestrq:export-figure");
   const dialog = page.locator(".jp-Dialog");
   await dialog.getByLabel("Format").selectOption("png");
@@ -87,7 +135,7 @@ test("without a kernel the drawing and the numbers are saved, and a PDF says wha
   await page.close();
   await copyFile(join(lab.folder, "figure.ipynb"), join(lab.folder, "saved.ipynb")); // the first has its kernel still
   page = await lab.open("saved.ipynb", { theme: "dark" });
-  await page.waitForSelector(".bestrq-figure[data-kind=curves][data-points='7']");
+  await (await shown(0)).locator(".bestrq-figure-title").click();
   expect(String(await exported("svg"))).toMatch(/^<svg /);
   expect(tableFromIPC(await exported("arrow")).numRows).toBe(7);
   await execute("bestrq:export-figure", { kind: "pdf" });

@@ -54,6 +54,7 @@ export class Summary implements Displayable {
     const shown = table([...this.rows, total], { columns })[displaySymbol]() as MimeBundle;
     const heading = `${this.title}; a forward pass over ${this.seconds} s`;
     return {
+      ...shown,
       "text/markdown": `${heading}\n\n${shown["text/markdown"]}`,
       "text/plain": `${heading}\n\n${shown["text/plain"]}`,
     };

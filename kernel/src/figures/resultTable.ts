@@ -1,10 +1,13 @@
 // Results as a table.
-import { tableFromArrays } from "apache-arrow";
-import { withFacts } from "./arrow";
+import { type Table, tableFromArrays } from "apache-arrow";
+import { base64, factsIn, ipc, withFacts } from "./arrow";
 import { displaySymbol } from "./display";
 import type { Facts, Figure } from "./figure";
+import { givenFacts } from "./paper/facts";
 import { resultSvg } from "./resultSvg";
 import { short } from "./units";
+
+export const tableMimeType = "application/vnd.bestrq.table.v1+arrow";
 
 /** One column of a table. */
 export interface Column {
@@ -17,7 +20,8 @@ export interface Column {
 }
 
 /**
- * A table of results: Markdown in a notebook, aligned text in a terminal. Numbers stand to the right.
+ * A table of results: Markdown in a notebook, aligned text in a terminal. Numbers stand to the right. The notebook also
+ * holds the values, from which JupyterLab saves the table.
  *
  * @param options.columns which fields, in which order (default: the fields of the first row)
  * @param options.title a line above it
@@ -37,27 +41,46 @@ export function table(
   const heading = columns.map(({ key, label }) => label ?? key);
   const cells = rows.map((row) => columns.map((column) => (column.format ?? plain)(value(row, column))));
   const right = columns.map((column) => rows.every((row) => typeof value(row, column) === "number"));
-  const values = (column: Column) => rows.map((row) => plainValue(value(row, column)));
+  const data = () => {
+    const arrays = columns.map((column) => valuesOf(rows.map((row) => value(row, column))));
+    const written = columns.map(({ format }, index) => format && cells.map((line) => line[index]));
+    return withFacts(tableFromArrays(byHeading(arrays)), { kind: "table", title, written: byHeading(written) });
+  };
+  const byHeading = <T>(of: readonly T[]): Record<string, T> =>
+    Object.fromEntries(heading.map((name, index) => [name, of[index]]));
   return {
     title,
     facts,
     svg: (page) => resultSvg(title, [heading, ...cells], right, page),
-    data: () => {
-      const arrays = Object.fromEntries(columns.map((column, index) => [heading[index], values(column)]));
-      return withFacts(tableFromArrays(arrays), { kind: "table", title });
-    },
+    data,
     columns: heading,
     rows: () => rows.map((row) => columns.map((column) => value(row, column))),
     [displaySymbol]: () => ({
+      [tableMimeType]: base64(ipc(data(), givenFacts(facts))),
       "text/markdown": `${title && `**${escaped(title)}**\n\n`}${markdown([heading, ...cells], right)}`,
       "text/plain": `${title && `${title}\n`}${aligned([heading, ...cells], right)}`,
     }),
   };
 }
 
-/** A number where it is one, else text. */
-const plainValue = (value: unknown): number | string | null =>
-  typeof value === "number" ? value : value === undefined || value === null ? null : String(value);
+/** @internal The figure in a table that `data()` made, its values written as they were. */
+export function tableIn(data: Table, facts: Facts): Figure {
+  const { title, written = {} } = factsIn(data) as { title: string; written?: Record<string, string[]> };
+  const rows = data.toArray().map((row) => ({ ...row }) as Record<string, unknown>);
+  const columns = data.schema.fields.map(({ name: key }): Column => {
+    if (!written[key]) return { key };
+    const texts = new Map(rows.map((row, index) => [row[key], written[key][index]]));
+    return { key, format: (value) => texts.get(value) ?? plain(value) };
+  });
+  return table(rows, { columns, title, facts });
+}
+
+/** Numbers where all are, else text. */
+function valuesOf(column: readonly unknown[]): (number | string | null)[] {
+  const known = (value: unknown) => value !== undefined && value !== null;
+  const numbers = column.every((value) => typeof value === "number" || !known(value));
+  return column.map((value) => (known(value) ? (numbers ? Number(value) : String(value)) : null));
+}
 
 function plain(value: unknown): string {
   if (typeof value === "number") return short(value);

@@ -95,6 +95,7 @@ export class Statistics implements Displayable, Drawable {
     const shown = this.figure()[displaySymbol]() as MimeBundle;
     const notes = this.warnings.map((warning) => `Warning: ${warning}`);
     return {
+      ...shown,
       "text/markdown": [shown["text/markdown"], ...notes].join("\n\n"),
       "text/plain": [shown["text/plain"], ...notes].join("\n"),
     };

@@ -13,6 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "bestrq-figures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const facts = { caption: 'Loss of two mixers, "quoted"; Δ < 1 & more', seed: 1000, machine: "a machine" };
+const times = (shape: unknown) => (shape as number[]).join(" × ");
 const figures: Record<string, Figure> = {
   curves: curves({
     title: "Pre-training, Δ",
@@ -29,10 +30,14 @@ const figures: Record<string, Figure> = {
   }),
   table: table(
     [
-      { mixer: "mamba", peak: 7 },
-      { mixer: 'x,"y"', peak: 11 },
+      { mixer: "mamba", peak: 7, shape: [3, 5], ratio: undefined },
+      { mixer: 'x,"y"', peak: 11, shape: [7], ratio: 0.5 },
     ],
-    { title: "Peaks", facts },
+    {
+      columns: ["mixer", { key: "peak", format: (count) => `${count} B` }, { key: "shape", format: times }, "ratio"],
+      title: "Peaks",
+      facts,
+    },
   ),
   memory: memoryTrace({ title: "One step", events: memoryEvents(2), facts }),
   map: heatmap({
@@ -109,7 +114,7 @@ test("save() writes every number of curves and quotes what needs it", async () =
     "loss,mhsa,3,4.75",
     '"accuracy, %",mamba,1,0.5',
   ]);
-  expect(String(await saved("table", ".csv"))).toContain('\nmamba,7\n"x,""y""",11\n');
+  expect(String(await saved("table", ".csv"))).toContain('\nmamba,7,"3,5",\n"x,""y""",11,7,0.5\n');
 });
 
 test.each(names)("open() gives the figure %s back from its numbers, drawn the same", async (name) => {

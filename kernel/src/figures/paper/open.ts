@@ -8,7 +8,7 @@ import type { Facts, Figure } from "../figure";
 import { mapIn } from "../map/figure";
 import type { MemoryTable } from "../memoryArrow";
 import { memoryTrace } from "../memoryTrace";
-import { table } from "../resultTable";
+import { tableIn } from "../resultTable";
 import type { StackedBy } from "../stack";
 
 const readers: Record<string, (data: Table, facts: Facts) => Figure> = {
@@ -18,13 +18,7 @@ const readers: Record<string, (data: Table, facts: Facts) => Figure> = {
     return memoryTrace({ title, by, table: data as MemoryTable, facts });
   },
   map: mapIn,
-  table: (data, facts) => {
-    const { title } = factsIn(data) as { title: string };
-    return table(
-      data.toArray().map((row) => ({ ...row })),
-      { title, facts },
-    );
-  },
+  table: tableIn,
 };
 
 /**
