@@ -1,4 +1,4 @@
-// Which figure a command is about: the one that has the focus, else the one used last, else the first that is seen.
+// The figures on the page: which one a command is about, and where else the same output is shown.
 import type { LazyFigure } from "./lazyFigure";
 
 const figures = new Set<LazyFigure>();
@@ -19,7 +19,14 @@ export function noteFigure(figure: LazyFigure): LazyFigure {
   return figure;
 }
 
-/** The figure that the user means. */
+/** The other figures of the same output: an output with a view of its own is seen in its notebook, too. */
+export function twins(node: Node): LazyFigure[] {
+  const all = [...figures];
+  const own = all.find((figure) => figure.node.contains(node));
+  return all.filter((figure) => figure !== own && figure.model !== undefined && figure.model === own?.model);
+}
+
+/** The figure that the user means: the one that has the focus, else the one used last, else the first that is seen. */
 export function meantFigure(): LazyFigure | undefined {
   const seen = [...figures].filter(({ isVisible }) => isVisible);
   const focused = seen.find(({ node }) => node.contains(document.activeElement));

@@ -6,17 +6,17 @@ import { INotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { FigureFrame } from "./figureFrame";
-import { noteFigure } from "./figures";
-import { kernelFinder } from "./kernels";
+import { noteFigure, twins } from "./figures";
+import { type KernelOf, kernelFinder } from "./kernels";
 import { LazyFigure } from "./lazyFigure";
-import { audioMimeType, curvesMimeType, mapMimeTypes, memoryMimeType } from "./mimeTypes";
+import { audioMimeType, curvesMimeType, mapMimeTypes, memoryMimeType, tableMimeType } from "./mimeTypes";
 
 // Before image/svg+xml, which the same outputs also hold.
 const rank = 0;
 
 export const figuresPlugin: JupyterFrontEndPlugin<void> = {
   id: "bestrq-labextension:figures",
-  description: "Draws the mixer maps and memory traces of BEST-RQ and plays its recordings.",
+  description: "Draws the figures of BEST-RQ and plays its recordings.",
   autoStart: true,
   requires: [IRenderMimeRegistry],
   optional: [INotebookTracker, IConsoleTracker, IThemeManager],
@@ -27,7 +27,9 @@ export const figuresPlugin: JupyterFrontEndPlugin<void> = {
     consoles: IConsoleTracker | null,
     themes: IThemeManager | null,
   ) => {
-    const kernelOf = kernelFinder([notebooks, consoles].filter((tracker) => tracker !== null));
+    const kernelAround = kernelFinder([notebooks, consoles].filter((tracker) => tracker !== null));
+    const kernelOf: KernelOf = (node) =>
+      [node, ...twins(node).map((figure) => figure.node)].map(kernelAround).find((kernel) => kernel !== undefined);
     const themed = (figure: FigureFrame) => {
       const changed = () => figure.themeChanged();
       themes?.themeChanged.connect(changed);
@@ -43,6 +45,8 @@ export const figuresPlugin: JupyterFrontEndPlugin<void> = {
       add(mimeType, async () => themed(new (await import("./map/figure")).MapFigure(kernelOf)));
     add(memoryMimeType, async () => themed(new (await import("./memory")).MemoryFigure(kernelOf)));
     add(curvesMimeType, async () => themed(new (await import("./curves")).CurvesFigure()));
+    // Drawn by JupyterLab from the Markdown beside it; here it gets the menu of a figure.
+    add(tableMimeType, async () => rendermime.createRenderer("text/markdown"));
     add(audioMimeType, async () => new (await import("./audio")).AudioFigure());
   },
 };

@@ -26,9 +26,14 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
     super.dispose();
   }
 
+  /** The output that it shows. */
+  get model(): IRenderMime.IMimeModel | undefined {
+    return this.#model;
+  }
+
   /** What the output holds, by MIME type. */
   get data(): Readonly<Record<string, unknown>> {
-    return this.#data;
+    return this.#model?.data ?? {};
   }
 
   /** The kernel of the notebook or console that it is in. */
@@ -37,16 +42,16 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    this.#data = model.data;
-    this.#waiting = model;
+    this.#model = model;
+    this.#waiting = true;
     if (this.#near) return this.#show();
     if (!this.#figure) this.#takePlace();
   }
 
   async #show(): Promise<void> {
-    const model = this.#waiting;
-    if (!model || !this.#near) return;
-    this.#waiting = undefined;
+    const model = this.#model;
+    if (!model || !this.#waiting || !this.#near) return;
+    this.#waiting = false;
     try {
       this.#loading ??= this.load();
       this.#figure = await this.#loading;
@@ -69,8 +74,8 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
 
   /** Holds about as much room as the figure will, with its title. */
   #takePlace(): void {
-    const lines = text(this.#data["text/plain"]).split("\n");
-    const picture = text(this.#data["image/svg+xml"]).slice(0, 1000);
+    const lines = text(this.data["text/plain"]).split("\n");
+    const picture = text(this.data["image/svg+xml"]).slice(0, 1000);
     const height = Number(/viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(picture)?.[1] ?? lines.length * lineHeight);
     this.#say(lines[0]);
     this.node.style.minHeight = `${Math.min(mostHeight, height)}px`;
@@ -84,8 +89,9 @@ export class LazyFigure extends Widget implements IRenderMime.IRenderer {
 
   readonly #unwatch: () => void;
   #near = false;
-  #data: Readonly<Record<string, unknown>> = {};
-  #waiting: IRenderMime.IMimeModel | undefined;
+  #model: IRenderMime.IMimeModel | undefined;
+  /** Whether what the output holds now is still to be shown. */
+  #waiting = false;
   #loading: Promise<IRenderMime.IRenderer> | undefined;
   #figure: IRenderMime.IRenderer | undefined;
 }

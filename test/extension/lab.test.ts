@@ -20,7 +20,7 @@ const speech = fileURLToPath(new URL("../../data/speech", import.meta.url));
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await startJupyterLab({ "empty.ipynb": executed([]), "figures.ipynb": executed([map, trace]) });
+  lab = await startJupyterLab({ "empty.ipynb": await executed([]), "figures.ipynb": await executed([map, trace]) });
   await cp(speech, join(lab.folder, "data", "speech"), { recursive: true });
 });
 afterAll(() => lab?.close());
@@ -150,6 +150,38 @@ test("the panel draws each group of series by itself, marks the cells, and says 
   await page.waitForFunction(() => "jupyterapp" in window);
   await view.waitFor();
   expect(await view.isVisible()).toBe(true);
+  await page.close();
+});
+
+test("after a reload the panel has the series, the span and the rate that were chosen", async () => {
+  const { page, kernel, view, told } = await panelOn("empty.ipynb");
+  const choose = (settings: object) =>
+    page.evaluate(async (raw) => {
+      const { jupyterapp } = window as unknown as {
+        jupyterapp: { serviceManager: { settings: { save(id: string, raw: string): Promise<void> } } };
+      };
+      await jupyterapp.serviceManager.settings.save("bestrq-labextension:plugin", raw);
+    }, JSON.stringify(settings));
+  await kernel.send(described);
+  await kernel.send({}, minute(Date.now()));
+  await view.getByRole("checkbox", { name: "vram" }).uncheck();
+  await view.getByRole("combobox").selectOption("900000");
+  await expect.poll(() => told("plots")).toBe(1);
+  await choose({ samplingInterval: 250 });
+  await page.waitForTimeout(1500); // JupyterLab keeps its state a moment later
+  await page.reload();
+  await page.waitForSelector(".jp-NotebookPanel .jp-Cell");
+  await view.waitFor();
+  const again = await FakeKernel.in(page);
+  await again.asked();
+  await expect.poll(async () => (await again.requests()).at(-1)).toEqual({ interval_ms: 250 });
+  await again.send(described);
+  await again.send({}, minute(Date.now()));
+  await expect.poll(() => told("plots")).toBe(1);
+  expect(await view.getByRole("checkbox", { name: "vram" }).isChecked()).toBe(false);
+  expect(await view.getByRole("checkbox", { name: "rss" }).isChecked()).toBe(true);
+  expect(await view.getByRole("combobox").inputValue()).toBe("900000");
+  await choose({});
   await page.close();
 });
 
