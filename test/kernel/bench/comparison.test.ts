@@ -5,6 +5,7 @@ import type { ResultsFile } from "bestrq/bench/results";
 import { asText } from "bestrq/bench/tables";
 import { displaySymbol } from "bestrq/figures";
 import { describe, expect, test } from "vitest";
+import { expectGolden } from "../figures/golden";
 import { measured, peer } from "./samples";
 
 const failure = { mixer: "mhsa", size: "base", seconds: 80, batch: 1, work: "forward", error: "no memory" } as const;
@@ -74,9 +75,10 @@ describe("report", () => {
     expect(markdown).toContain("ours / abacus 1.0: 0.75 in the geometric mean of 2 cases");
   });
 
-  test("lengthFigure: time and memory of each mixer over the length of the input", () => {
+  test("lengthFigure: time and memory of each mixer over the length of the input", async () => {
     const figure = lengthFigure(file)[displaySymbol]() as Record<string, string>;
     expect(figure["image/svg+xml"]).toContain("seconds of audio");
     expect(figure["text/plain"]).toContain("mamba 12.34");
+    await expectGolden("benchLengths", figure["image/svg+xml"]);
   });
 });

@@ -14,6 +14,7 @@ import { displaySymbol } from "bestrq/figures";
 import { memory } from "bestrq/profile";
 import { tf } from "bestrq/tensor";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectGolden } from "../figures/golden";
 import { root } from "../imports";
 import { useBackend } from "../tensor/backends";
 
@@ -78,7 +79,7 @@ describe("what is made of the results", () => {
     expect(savings([ratios])).toEqual({ least: -0.25, most: 0.375, seconds: [20, 40] });
   });
 
-  test("are told with what was planned only, and never with one memory beside another", () => {
+  test("are told with what was planned only, and never with one memory beside another", async () => {
     const text = String(study);
     expect(text).toContain("On Abacus, 2 threads, 1 GiB");
     expect(text).toMatch(/80 s, time +planned only +2\.00 s/);
@@ -90,9 +91,9 @@ describe("what is made of the results", () => {
       /planned op by op: less than MHSA's from: mamba 28 s; saved at 20 to 80 s: .* \(paper, on a GPU: 20-60 %\)/,
     );
     expect(study.toMarkdown()).toContain("| 10 s, time ");
-    for (const figure of Object.values(study.figures())) {
+    for (const [name, figure] of Object.entries(study.figures())) {
       const { "image/svg+xml": svg, "text/plain": text } = figure[displaySymbol]() as Record<string, string>;
-      expect(svg).toContain("<svg");
+      await expectGolden(`efficiency-${name}`, svg);
       expect(text).toContain("planned op by op");
     }
   });

@@ -1,6 +1,7 @@
 // Every figure on paper, compared with its golden file. After a wanted change: npx vitest -u, and look.
-import { curves, heatmap, memoryTrace, progress, table } from "bestrq/figures";
+import { bytes, curves, heatmap, memoryTrace, progress, table } from "bestrq/figures";
 import { expect, test } from "vitest";
+import { expectGolden } from "./golden";
 import { attention, formats, memoryEvents } from "./samples";
 
 const frames = { unit: "frame", scale: 0.04 };
@@ -44,6 +45,8 @@ const figures = {
     colourLabel: "log energy",
   }),
   memory: memoryTrace({ title: "hypermixing, forward and backward", events: memoryEvents(3) }),
+  memoryByOp: memoryTrace({ title: "the same by op", events: memoryEvents(3), by: "op" }),
+  memoryByKind: memoryTrace({ title: "the same by kind", events: memoryEvents(3), by: "kind" }),
   memoryEmpty: memoryTrace({ title: "nothing", events: [] }),
   curves: curves({
     title: "Pre-training",
@@ -72,7 +75,17 @@ const figures = {
 test.each(Object.keys(figures) as (keyof typeof figures)[])("%s is drawn as its golden file", async (name) => {
   const { "image/svg+xml": svg, "text/plain": text } = formats(figures[name]);
   expect(text).toMatchSnapshot();
-  await expect(svg).toMatchFileSnapshot(`golden/${name}.svg`);
+  await expectGolden(name, svg);
+});
+
+test("a table is drawn as its golden file", async () => {
+  const rows = [
+    { mixer: "mhsa", parameters: 1234567, seconds: 0.123456, peak: 1_288_490_189 },
+    { mixer: "summarymixing", parameters: 89, seconds: 1, peak: 7 },
+  ];
+  const peak = { key: "peak", label: "peak & more", format: (count: unknown) => bytes(Number(count)) };
+  const svg = await table(rows, { title: "Two mixers", columns: ["mixer", "parameters", "seconds", peak] }).svg();
+  await expectGolden("table", svg);
 });
 
 test("figures are drawn the same twice, data included", () => {
@@ -128,7 +141,8 @@ test("table() aligns numbers and writes columns as asked", () => {
     { mixer: "mamba", parameters: 89, seconds: 1 },
   ];
   const columns = ["mixer", "parameters", { key: "seconds", label: "time", format: (s: unknown) => `${s} s` }];
-  expect(formats(table(rows, { columns }))).toMatchInlineSnapshot(`
+  const { "text/markdown": markdown, "text/plain": plain } = formats(table(rows, { columns }));
+  expect({ "text/markdown": markdown, "text/plain": plain }).toMatchInlineSnapshot(`
     {
       "text/markdown": "| mixer | parameters | time |
     | :--- | ---: | ---: |
