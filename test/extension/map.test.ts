@@ -300,7 +300,7 @@ test("figures in several notebooks keep to themselves, and go on in other areas 
   const surface = big.locator(".bestrq-map-surface");
   await surface.focus();
   await page.keyboard.press("+");
-  await expect.poll(() => data(big, "view")).toBe("0.2500,0.7500,0.2500,0.7500");
+  await expect.poll(() => data(big, "view")).toBe("0.1667,0.8333,0.1667,0.8333");
   expect(await data(five, "view")).toBe("0.0000,1.0000,0.0000,1.0000");
 
   await move("big.ipynb", "down");
@@ -308,14 +308,14 @@ test("figures in several notebooks keep to themselves, and go on in other areas 
   await expect.poll(() => painted(five)).toEqual([true, true, true, true, true]);
   await big.scrollIntoViewIfNeeded();
   await expect.poll(() => painted(big)).toEqual([true]);
-  expect(await data(big, "view")).toBe("0.2500,0.7500,0.2500,0.7500");
+  expect(await data(big, "view")).toBe("0.1667,0.8333,0.1667,0.8333");
   await surface.focus();
   await page.keyboard.press("0");
   await expect.poll(() => data(big, "view")).toBe("0.0000,1.0000,0.0000,1.0000");
   await move("big.ipynb", "main", { mode: "tab-after" });
   await surface.focus();
   await page.keyboard.press("+");
-  await expect.poll(() => data(big, "view")).toBe("0.2500,0.7500,0.2500,0.7500");
+  await expect.poll(() => data(big, "view")).toBe("0.1667,0.8333,0.1667,0.8333");
   await page.close();
 });
 
@@ -391,4 +391,4 @@ test("a running kernel gives the cells that the notebook has no room for, to a v
       .toMatch(/weight [\d.]+$/);
   }
   await page.close();
-});
+}, 180_000);

@@ -87,6 +87,26 @@ test.each(names)("save() writes the figure %s as a PNG of the dots asked for, wi
   expect(colours.size).toBeGreaterThan(20); // letters and lines with soft edges, not an empty page
 });
 
+test("save() keeps the edges of a map's cells in a PNG", async () => {
+  const values = [
+    [0, 1],
+    [1, 0],
+  ];
+  const axis = { label: "x" };
+  const map = heatmap({ title: "t", panels: [{ name: "p", values }], x: axis, y: axis, colourLabel: "c" });
+  const path = join(folder, "edges.png");
+  await save(map, path, { widthMm: 50, dpi: 254 });
+  const { width, height, data, channels } = decode(readFileSync(path));
+  const colours = new Map<number, number>();
+  for (let i = 0; i < data.length; i += channels) {
+    const colour = (data[i] << 16) | (data[i + 1] << 8) | data[i + 2];
+    colours.set(colour, (colours.get(colour) ?? 0) + 1);
+  }
+  const [, second, third, fourth] = [...colours.values()].sort((a, b) => b - a); // paper, two colours, the rest
+  expect(second + third).toBeGreaterThan(0.3 * width * height);
+  expect(fourth).toBeLessThan(0.01 * width * height);
+});
+
 test.each(names)("save() writes the numbers of the figure %s as Arrow and CSV, with its facts", async (name) => {
   const { schema, numRows } = tableFromIPC(await saved(name, ".arrow"));
   expect(numRows).toBeGreaterThan(0);
