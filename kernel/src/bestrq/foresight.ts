@@ -9,5 +9,10 @@ export interface ComingWork {
   readonly train: boolean;
 }
 
-/** `look` is called before each batch: `profile` sets it, to warn where memory will not do. */
-export const foresight: { look?: (model: BestRq, work: ComingWork) => void } = {};
+/** `profile` sets both, to warn where memory will not do. */
+export const foresight: {
+  /** Called before each batch. */
+  look?: (model: BestRq, work: ComingWork) => void;
+  /** What there is to warn of, told to whoever asks, once for each work. */
+  foretell?: (model: BestRq, work: ComingWork) => string | undefined;
+} = {};

@@ -11,7 +11,7 @@ const seen = new WeakMap<BestRq, ComingWork[]>();
 const isWithin = (work: ComingWork) => (known: ComingWork) =>
   work.batch <= known.batch && work.frames <= known.frames && Number(work.train) <= Number(known.train);
 
-foresight.look = process.env.BESTRQ_MEMORY_WARNING === "0" ? undefined : look;
+warnAhead(process.env.BESTRQ_MEMORY_WARNING !== "0");
 
 /**
  * Whether to warn (default) before a model runs on a batch whose plan exceeds the free memory: of this machine or its
@@ -21,15 +21,21 @@ foresight.look = process.env.BESTRQ_MEMORY_WARNING === "0" ? undefined : look;
  */
 export function warnAhead(on: boolean): void {
   foresight.look = on ? look : undefined;
+  foresight.foretell = on ? foretell : undefined;
 }
 
 function look(model: BestRq, work: ComingWork): void {
+  const warning = foretell(model, work);
+  if (warning) process.stderr.write(`bestrq: ${warning}\n`);
+}
+
+/** What there is to warn of, said once of each work. */
+function foretell(model: BestRq, work: ComingWork): string | undefined {
   const before = seen.get(model) ?? [];
-  if (before.some(isWithin(work)) || isPlanning() || isRecording()) return;
+  if (before.some(isWithin(work)) || isPlanning() || isRecording()) return undefined;
   seen.set(model, [...before.filter((known) => !isWithin(known)(work)), work]);
   const free = freeMemory();
-  const warning = free && warningOf(model, work, free.bytes, free.where);
-  if (warning) process.stderr.write(`bestrq: ${warning}\n`);
+  return free && warningOf(model, work, free.bytes, free.where);
 }
 
 /** Memory for tensors that is not in use; undefined where that is not known. */

@@ -134,5 +134,6 @@ const nothingToRead = (step: number) =>
   new Error(`Cannot go on training at step ${step}: of its utterances, none could be read`);
 const notFinite = (step: number, loss: number) =>
   new Error(
-    `Cannot go on training at step ${step}: the loss is ${loss}. A lower learning rate or longer warm-up helps`,
+    `Cannot go on training at step ${step}: the loss is ${loss}. A lower learning rate or longer warm-up helps: ` +
+      "see kernel/docs/signatures/not-finite.md",
   );

@@ -25,7 +25,7 @@ export class TrainingLine implements MetricsSink {
   add(metrics: StepMetrics): void {
     const { step, loss, accuracy, audioPerSecond, validationLoss, signatures = [] } = metrics;
     const { steps } = this.recipe;
-    for (const { message } of signatures) this.write(`${message}\n`);
+    for (const { message } of signatures) this.write(`step ${step}: ${message}\n`);
     if (validationLoss !== undefined) this.validation = `, validation ${validationLoss.toFixed(3)}`;
     const now = performance.now();
     const pause = this.stream.isTTY ? pauseMs : pauseOfLogMs;

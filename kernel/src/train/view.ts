@@ -1,11 +1,12 @@
-import { curves, type DisplayHandle, display, progress } from "../figures";
+import { curves, type DisplayHandle, display, displaySymbol, progress } from "../figures";
 import type { PretrainStep } from "./pretrain";
+import type { Signature } from "./signatures";
 
 const pauseMs = 250;
 
 /**
  * Shows pre-training while it runs: a progress bar with the time left, and below it the loss and the masked accuracy of
- * every model, against chance.
+ * every model, against chance. What goes wrong stands below them, as soon as it is told.
  *
  * @example
  * const view = new train.TrainingView({ steps: 60 * models.length });
@@ -18,6 +19,8 @@ export class TrainingView {
   private readonly began = performance.now();
   private readonly bar: DisplayHandle;
   private readonly plot: DisplayHandle;
+  private readonly told: string[] = [];
+  private notes?: DisplayHandle;
   private shownAt = 0;
   private done = 0;
 
@@ -29,16 +32,25 @@ export class TrainingView {
   }
 
   /** Adds one step of the model of that name. The figures follow a few times a second. */
-  add(name: string, step: PretrainStep): void {
+  add(name: string, step: PretrainStep & { readonly signatures?: readonly Signature[] }): void {
     const steps = this.steps.get(name);
     if (steps) steps.push(step);
     else this.steps.set(name, [step]);
     this.done++;
+    if (step.signatures) this.tell(name, step.signatures);
     const now = performance.now();
     if (this.done < this.total && now - this.shownAt < pauseMs) return;
     this.shownAt = now;
     this.bar.update(this.barFigure(`${name}, loss ${step.loss.toFixed(2)}`));
     this.plot.update(this.plotFigure());
+  }
+
+  private tell(name: string, signatures: readonly Signature[]): void {
+    for (const { step, message } of signatures) this.told.push(`${name}, step ${step}: ${message}`);
+    const lines = { "text/markdown": this.told.join("\n\n"), "text/plain": this.told.join("\n") };
+    const shown = { [displaySymbol]: () => lines };
+    if (this.notes) this.notes.update(shown);
+    else this.notes = display(shown);
   }
 
   private barFigure(note: string) {

@@ -22,7 +22,7 @@ interface Parts {
   readonly sinks: readonly MetricsSink[];
   readonly signal?: AbortSignal;
   readonly communicator: Communicator;
-  readonly watch: RunOptions["watch"];
+  readonly watch: NonNullable<RunOptions["watch"]>;
 }
 
 /** A pre-training run: what `for await` gives step by step. It can be gone through once. */
@@ -135,7 +135,7 @@ export class Run implements AsyncIterable<StepMetrics> {
     this.position = this.next;
     this.score = set ? (measured?.validationLoss ?? this.score) : step.loss;
     if (communicator.rank !== 0) return { metrics, stop: stops > 0 };
-    const signatures = (await parts.watch?.(metrics, trained.model)) ?? [];
+    const signatures = await parts.watch(metrics, trained.model);
     return { metrics: signatures.length > 0 ? { ...metrics, signatures } : metrics, stop: stops > 0 };
   }
 

@@ -9,6 +9,7 @@ import type { Signature } from "../signatures/signature";
 import type { CheckpointState } from "./checkpoint";
 import { TrainingData } from "./data";
 import { RunFolder, restore, restoreStep } from "./folder";
+import { foretold, lookOn, type MapsOf } from "./lookOn";
 import { Run } from "./run";
 import { split } from "./split";
 import { disposeTrained, type Trained, untrained } from "./trained";
@@ -29,10 +30,12 @@ export interface RunOptions {
   /** Where the metrics of each step go, beside the folder. Closed with the run. */
   readonly sinks?: readonly MetricsSink[];
   /**
-   * Looks at each step, in the process that writes, and says what goes wrong; see {@link StepMetrics.signatures}. When a
-   * run goes on, it is first given the steps that were done, without the model.
+   * Looks at each step, in the process that writes, and says what goes wrong (default: a {@link Watch}); see
+   * {@link StepMetrics.signatures}. When a run goes on, it is first given the steps that were done, without the model.
    */
   watch?(metrics: StepMetrics, model?: BestRq): readonly Signature[] | Promise<readonly Signature[]>;
+  /** What maps say of the model, for the default {@link watch} to look at after each validation (default: not looked at). */
+  readonly mapsOf?: MapsOf;
   /** Told what a reader should know (default: `console.warn`). */
   onMessage?(message: string): void;
 }
@@ -56,6 +59,7 @@ export interface RunOptions {
  */
 export async function run(recipe: Recipe, speech: FeatureSource, options: RunOptions = {}): Promise<Run> {
   const { out, resume = false, validation, communicator = alone, onMessage = console.warn } = options;
+  const { watch = lookOn(recipe, options.mapsOf) } = options;
   const signal = options.signal ?? host()?.signal; // that of this cell
   const { training, heldOut } = split(recipe, speech, validation);
   if (communicator.size > recipe.accumulation) {
@@ -80,10 +84,13 @@ export async function run(recipe: Recipe, speech: FeatureSource, options: RunOpt
     const order = random.fork("order");
     const data = new TrainingData(speech, training, batches, accumulation, communicator, order, at.position, onSkipped);
     const set = heldOut && new Validation(heldOut.source, heldOut.utterances, batches, random.fork("validation"));
+    if (communicator.rank === 0) {
+      for (const { message } of foretold(recipe, trained.model, speech.seconds, training)) onMessage(message);
+    }
     const sinks = [...(options.sinks ?? [])];
     if (folder) {
       const lines = new JsonLines(folder.metricsPath, { after: at.step });
-      for (const metrics of JsonLines.read(folder.metricsPath)) await options.watch?.(metrics);
+      for (const metrics of JsonLines.read(folder.metricsPath)) await watch(metrics);
       sinks.unshift(lines, new TensorBoard(folder.path, { after: at.step }));
     }
     return new Run(recipe, trained, at, {
@@ -94,7 +101,7 @@ export async function run(recipe: Recipe, speech: FeatureSource, options: RunOpt
       sinks,
       signal,
       communicator,
-      watch: options.watch,
+      watch,
     });
   } catch (error) {
     folder?.close();
