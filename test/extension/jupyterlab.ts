@@ -19,6 +19,9 @@ export interface OpenOptions {
 }
 
 export interface Lab {
+  readonly browser: Browser;
+  /** Of the server; its token is `test`. */
+  readonly url: string;
   /** Where the notebooks lie. */
   readonly folder: string;
   /** Opens a notebook in a new page. */
@@ -67,7 +70,8 @@ export async function startJupyterLab(notebooks: Record<string, object>, env: No
     throw error;
   }
   const opened = browser;
-  return { folder, close, open: (notebook, options) => openNotebook(opened, url, notebook, options) };
+  const open: Lab["open"] = (notebook, options) => openNotebook(opened, url, notebook, options);
+  return { browser, url, folder, close, open };
 }
 
 async function openNotebook(browser: Browser, url: string, notebook: string, options: OpenOptions = {}): Promise<Page> {

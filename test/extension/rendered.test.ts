@@ -53,6 +53,13 @@ afterAll(() => lab?.close());
 /** The figures of a page, once that many are drawn. */
 async function drawn(page: Page, kind: string, count: number) {
   const selector = `.bestrq-figure[data-kind="${kind}"]:is([data-points], [data-rows])`;
+  await page.waitForFunction(() => document.querySelectorAll(".bestrq-lazyFigure").length >= 4);
+  // They are drawn when they are near.
+  const figures = await page.locator(".bestrq-lazyFigure").all();
+  for (const figure of [...figures, figures[0]]) {
+    await figure.scrollIntoViewIfNeeded();
+    await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+  }
   await page.waitForFunction(([all, n]) => document.querySelectorAll(all).length === n, [selector, count] as const);
   return page.locator(selector);
 }
