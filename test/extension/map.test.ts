@@ -285,11 +285,12 @@ test("figures in several notebooks keep to themselves, and go on in other areas 
         const { shell } = (
           window as unknown as {
             jupyterapp: {
-              shell: { widgets(): Iterable<Placed>; add(it: Placed, area: string, options: object): void };
+              shell: { widgets(area: string): Iterable<Placed>; add(it: Placed, area: string, options: object): void };
             };
           }
         ).jupyterapp;
-        const widget = [...shell.widgets()].find(({ context }) => context?.path === path)!;
+        const all = ["main", "down"].flatMap((place) => [...shell.widgets(place)]);
+        const widget = all.find(({ context }) => context?.path === path)!;
         widget.node.dataset.bestrqTest = path.split(".")[0];
         shell.add(widget, area, options);
       },

@@ -7,7 +7,7 @@ import { givenFacts } from "./paper/facts";
 import { resultSvg } from "./resultSvg";
 import { short } from "./units";
 
-export const tableMimeType = "application/vnd.bestrq.table.v1+arrow";
+const tableMimeType = "application/vnd.bestrq.table.v1+arrow";
 
 /** One column of a table. */
 export interface Column {
