@@ -81,7 +81,11 @@ const commands: Record<string, Command> = {
       "pre-train a model on a folder of speech; RUN keeps recipe, metrics and checkpoints, --resume goes on with it",
     async run(args) {
       const { runTrain } = await import("./train/index.js");
-      if (!(await runTrain(args))) process.exitCode = 1;
+      const { statistics } = await import("./maps/index.js");
+      const influence = { method: "estimate", projections: 4 } as const;
+      const watched = (...of: Parameters<typeof statistics>) => statistics(of[0], of[1], { influence });
+      await import("./profile/index.js"); // warns of what memory will not hold
+      if (!(await runTrain(args, undefined, watched))) process.exitCode = 1;
     },
   },
   figures: {

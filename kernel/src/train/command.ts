@@ -7,7 +7,7 @@ import { alone } from "../parallel";
 import { type BackendName, backend } from "../tensor";
 import type { StepMetrics } from "./metrics";
 import { Recipe, type RecipeOptions } from "./recipe";
-import { run } from "./run";
+import { type RunOptions, run } from "./run";
 import { TrainingLine } from "./trainingLine";
 
 const flags = {
@@ -62,9 +62,14 @@ export function parseTrain(args: readonly string[]): Arguments {
  * checkpoint; a second signal ends it at once.
  *
  * @param processes those that train together
+ * @param statistics what maps say, for the run to be watched by
  * @returns whether it came to its last step
  */
-export async function runTrain(args: readonly string[], processes = alone): Promise<boolean> {
+export async function runTrain(
+  args: readonly string[],
+  processes = alone,
+  statistics?: RunOptions["statistics"],
+): Promise<boolean> {
   const { recipe, audio, validation, out, resume, json, ...given } = parseTrain(args);
   await backend.use(given.backend as BackendName | undefined);
   const source = async (folder: string) => inMemory((await load(folder)).utterances, { mels: recipe.model.mels });
@@ -78,6 +83,7 @@ export async function runTrain(args: readonly string[], processes = alone): Prom
     resume,
     communicator: processes,
     validation: validationSet,
+    statistics,
     signal: stop.signal,
     sinks: isFirst && !json ? [line] : [],
     onMessage: (message) => console.error(message),

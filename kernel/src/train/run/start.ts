@@ -9,7 +9,7 @@ import type { Signature } from "../signatures/signature";
 import type { CheckpointState } from "./checkpoint";
 import { TrainingData } from "./data";
 import { RunFolder, restore, restoreStep } from "./folder";
-import { foretold, lookOn, type MapsOf } from "./lookOn";
+import { foretold, lookOn, type Statistics, statisticsOf } from "./lookOn";
 import { Run } from "./run";
 import { split } from "./split";
 import { disposeTrained, type Trained, untrained } from "./trained";
@@ -34,8 +34,11 @@ export interface RunOptions {
    * {@link StepMetrics.signatures}. When a run goes on, it is first given the steps that were done, without the model.
    */
   watch?(metrics: StepMetrics, model?: BestRq): readonly Signature[] | Promise<readonly Signature[]>;
-  /** What maps say of the model, for the default {@link watch} to look at after each validation (default: not looked at). */
-  readonly mapsOf?: MapsOf;
+  /**
+   * Lets the default {@link watch} look at the model's maps after each validation (default: it does not):
+   * `(model, features) => maps.statistics(model, features, { influence: { method: "estimate" } })`.
+   */
+  readonly statistics?: Statistics;
   /** Told what a reader should know (default: `console.warn`). */
   onMessage?(message: string): void;
 }
@@ -59,7 +62,6 @@ export interface RunOptions {
  */
 export async function run(recipe: Recipe, speech: FeatureSource, options: RunOptions = {}): Promise<Run> {
   const { out, resume = false, validation, communicator = alone, onMessage = console.warn } = options;
-  const { watch = lookOn(recipe, options.mapsOf) } = options;
   const signal = options.signal ?? host()?.signal; // that of this cell
   const { training, heldOut } = split(recipe, speech, validation);
   if (communicator.size > recipe.accumulation) {
@@ -87,6 +89,9 @@ export async function run(recipe: Recipe, speech: FeatureSource, options: RunOpt
     if (communicator.rank === 0) {
       for (const { message } of foretold(recipe, trained.model, speech.seconds, training)) onMessage(message);
     }
+    const { statistics } = options;
+    const mapsOf = statistics && heldOut && statisticsOf(statistics, heldOut, trained.normaliser);
+    const { watch = lookOn(recipe, mapsOf) } = options;
     const sinks = [...(options.sinks ?? [])];
     if (folder) {
       const lines = new JsonLines(folder.metricsPath, { after: at.step });

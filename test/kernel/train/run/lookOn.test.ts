@@ -1,6 +1,8 @@
 import { BestRq, foresight } from "bestrq/bestrq";
+import { tf } from "bestrq/tensor";
 import { Recipe, type StepMetrics } from "bestrq/train";
-import { foretold, largestBatch, lookOn } from "bestrq/train/run/lookOn";
+import { foretold, largestBatch, lookOn, statisticsOf } from "bestrq/train/run/lookOn";
+import { Normaliser } from "bestrq/train/run/normaliser";
 import { afterEach, expect, test } from "vitest";
 
 const small = { channels: [3, 2], width: 12, heads: 2, layers: 1, feedForward: 16, kernel: 5, codes: 32 };
@@ -51,4 +53,28 @@ test("maps are looked at after a validation alone, and only where the model is a
   expect(asked).toBe(2);
   expect(told.flat().map(({ name, step }) => [name, step])).toEqual([["over-aggregation", 40]]);
   model.dispose();
+});
+
+test("maps are those of a second of the first utterance held out, normalised; nothing is kept", async () => {
+  const before = tf.memory().numTensors;
+  const model = new BestRq(recipe.model);
+  const normaliser = new Normaliser(80);
+  normaliser.learn(normaliser.sumsOf([Float32Array.from({ length: 80 * 50 }, (_, index) => (index % 7) + 1)]));
+  const values = Float32Array.from({ length: 80 * 300 }, (_, index) => index % 5);
+  const source = { seconds: [1, 3], fingerprint: "", close: async () => {}, load: async () => ({ features: [values], mels: 80, skipped: [] }) }; // biome-ignore format: one line
+  const seen: { shape: number[]; first: number }[] = [];
+  const rowsOf = statisticsOf(
+    async (_, features) => {
+      seen.push({ shape: features.shape, first: (await features.data())[1] });
+      return { rows: [{ layer: 0, head: "influence", overAggregation: 0.5 }] };
+    },
+    { source, utterances: [1, 0] },
+    normaliser,
+  );
+  expect(await rowsOf(model)).toEqual([{ layer: 0, head: "influence", overAggregation: 0.5 }]);
+  const expected = new Float32Array(80 * 300);
+  normaliser.apply(values, expected, 0);
+  expect(seen).toEqual([{ shape: [100, 80], first: expected[1] }]);
+  model.dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });
