@@ -12,8 +12,20 @@ const rowsOfChunk = 16_384; // 0.9 MB
 class Dictionary {
   readonly list: string[] = [];
   readonly #places = new Map<string, number>();
+  /** Asked for last: mostly what comes next, too. */
+  #word: string | undefined;
+  #place = 0;
 
   placeOf(word: string): number {
+    if (word !== this.#word) {
+      this.#word = undefined; // an interrupt may come between any two lines
+      this.#place = this.#find(word);
+      this.#word = word;
+    }
+    return this.#place;
+  }
+
+  #find(word: string): number {
     const known = this.#places.get(word);
     if (known !== undefined) return known;
     this.#places.set(word, this.list.length);

@@ -138,7 +138,7 @@ export function overlay<T extends object>(object: T, methods: Partial<T>): () =>
   const before = names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]]);
   Object.assign(object, methods);
   return () => {
-    for (const name of names) delete object[name];
+    for (const name of names.reverse()) delete object[name]; // the last first: V8 then keeps the object's layout, and its speed
     Object.assign(object, Object.fromEntries(before));
   };
 }

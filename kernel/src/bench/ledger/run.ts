@@ -8,12 +8,12 @@ import type { Allocator, Cost, Pass, Residence, Task } from "./task";
 const program = join(__dirname, "../../../dist/bench/ledger/child.js");
 
 /**
- * TensorFlow takes its pool where oneDNN is on. Without it memory comes from malloc, which by default learns to keep what is
- * released, too, unless its threshold is given.
+ * TensorFlow with oneDNN takes its own pool, unless it is told to take malloc; and malloc learns to keep what is released,
+ * too, unless its threshold is given.
  */
 const environments: Record<Allocator, Record<string, string>> = {
-  pool: { TF_ENABLE_ONEDNN_OPTS: "1" },
-  system: { TF_ENABLE_ONEDNN_OPTS: "0", MALLOC_MMAP_THRESHOLD_: String(128 * 1024) },
+  pool: { TF_ONEDNN_USE_SYSTEM_ALLOCATOR: "0" },
+  system: { TF_ONEDNN_USE_SYSTEM_ALLOCATOR: "1", MALLOC_MMAP_THRESHOLD_: String(2 ** 20) },
 };
 
 /** What recording costs: `repeat` passes with the ledger and as many without, in turns. */

@@ -12,7 +12,7 @@ export interface Pass {
 
 /**
  * Who hands out memory on the CPU: TensorFlow's own `pool`, which keeps what is released, or the system, where each tensor
- * of 128 KiB and more is a mapping of its own and given back at once.
+ * of 1 MiB and more is a mapping of its own and given back at once.
  */
 export type Allocator = "pool" | "system";
 
@@ -27,11 +27,13 @@ export type Task = Pass &
 export interface Cost extends Pass {
   /** Allocations and releases of a pass. */
   readonly events: number;
+  /** The first recording of the process. */
+  readonly first_s: number;
   /** Median pass without the ledger. */
   readonly off_s: number;
   /** Median pass with it. */
   readonly on_s: number;
-  /** Of the two. */
+  /** Median of what each recorded pass takes of the other pass of its turn: what slows both does not count. */
   readonly ratio: number;
 }
 
