@@ -1,4 +1,4 @@
-// An hour of attention is half a million ops, each on the tape of gradients: with these they take a third of the memory.
+// An hour of attention is half a million ops, each on the tape of gradients: these keep what is held of each small.
 import * as tf from "../tf";
 import { tape } from "./tape";
 

@@ -1,4 +1,4 @@
-// The tape of gradients, and the way back along it, as TensorFlow.js's engine has them, in a fraction of the memory: an
+// The tape of gradients, and the way back along it, as TensorFlow.js's engine has them, in less memory: an
 // hour of attention is half a million ops.
 import * as tf from "../tf";
 import { shapeOnly } from "./backend";
