@@ -85,7 +85,7 @@ const commands: Record<string, Command> = {
       const influence = { method: "estimate", projections: 4 } as const;
       const watched = (...of: Parameters<typeof statistics>) => statistics(of[0], of[1], { influence });
       await import("./profile/index.js"); // warns of what memory will not hold
-      if (!(await runTrain(args, undefined, watched))) process.exitCode = 1;
+      if (!(await runTrain(args, watched))) process.exitCode = 1;
     },
   },
   figures: {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { load } from "../audio";
 import { inMemory } from "../corpora";
-import { alone } from "../parallel";
+import { communicator } from "../parallel";
 import { type BackendName, backend } from "../tensor";
 import type { StepMetrics } from "./metrics";
 import { Recipe, type RecipeOptions } from "./recipe";
@@ -60,17 +60,14 @@ export function parseTrain(args: readonly string[]): Arguments {
 /**
  * Trains as the arguments ask. Where it is interrupted (SIGINT, SIGTERM), it ends after the step that it is at, with a
  * checkpoint; a second signal ends it at once.
+ * Processes that mpirun started train together; the first one alone tells how far they are. One that fails ends all.
  *
- * @param processes those that train together
  * @param statistics what maps say, for the run to be watched by
  * @returns whether it came to its last step
  */
-export async function runTrain(
-  args: readonly string[],
-  processes = alone,
-  statistics?: RunOptions["statistics"],
-): Promise<boolean> {
+export async function runTrain(args: readonly string[], statistics?: RunOptions["statistics"]): Promise<boolean> {
   const { recipe, audio, validation, out, resume, json, ...given } = parseTrain(args);
+  const processes = await communicator(); // before the backend: they share the cores
   await backend.use(given.backend as BackendName | undefined);
   const source = async (folder: string) => inMemory((await load(folder)).utterances, { mels: recipe.model.mels });
   const speech = await source(audio);
@@ -94,14 +91,14 @@ export async function runTrain(
     if (underway.isStopped && isFirst) {
       console.error(`Stopped after step ${underway.step}, which is saved in ${out}; --resume goes on`);
     }
-    return !underway.isStopped;
   } finally {
     stop.end();
     underway.dispose();
     await speech.close();
     await validationSet?.close();
-    await processes.close();
   }
+  await processes.close(); // not after an error: the others would be waited for
+  return !underway.isStopped;
 }
 
 const asJson = (metrics: StepMetrics): string => JSON.stringify(metrics);

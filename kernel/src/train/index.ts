@@ -1,6 +1,6 @@
 export * from "./adamw";
 export * from "./batches";
-export { runTrain } from "./command";
+export { parseTrain, runTrain } from "./command";
 export * from "./gradients";
 export * from "./metrics";
 export * from "./noam";
