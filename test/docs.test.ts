@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { compile, documented, type Example, fenced, notebook, root, run } from "./examples";
 
 const pages = [
-  ...["README.md", "CHANGELOG.md", "data/README.md", "extension/README.md"],
+  ...["README.md", "CHANGELOG.md", "data/README.md", "extension/README.md", "kernel/docs/scaling.md"],
   ...library.train.signatureNames.map((name) => `kernel/docs/signatures/${name}.md`),
 ];
 

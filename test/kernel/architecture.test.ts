@@ -19,9 +19,10 @@ const allowed: Record<string, string[]> = {
   corpora: ["audio"],
   parallel: ["tensor"],
   train: ["bestrq", "corpora", "audio", "tensor", "figures", "parallel"],
+  sweep: ["train", "bestrq", "figures"],
   profile: ["bestrq", "train", "tensor", "figures", "device"], // it plans what models do by running their code on shapes
   maps: ["bestrq", "mixers", "nn", "audio", "tensor", "figures"],
-  bench: ["bestrq", "train", "profile", "device", "audio", "tensor", "figures"],
+  bench: ["parallel", "bestrq", "train", "profile", "device", "audio", "tensor", "figures"],
   verify: ["audio", "bestrq", "nn", "tensor", "figures"],
 };
 /** How two processes cut their pipes into messages: the only code that both run. */

@@ -13,6 +13,7 @@ import { progressLine } from "./progress";
 import { asMarkdown, lengthFigure } from "./report";
 import { readResults } from "./results";
 import { limitOf, measure } from "./run";
+import { runScaling } from "./scaling/command";
 import { asText } from "./tables";
 import type { Case } from "./work";
 
@@ -23,6 +24,10 @@ export async function runBench(args: readonly string[]): Promise<boolean> {
     return true;
   }
   if (args[0] === "efficiency") return runEfficiency(args.slice(1));
+  if (args[0] === "scaling") {
+    await runScaling(args.slice(1));
+    return true;
+  }
   const given = parseBench(args);
   const { what, settings, profile, json } = given;
   if (what === "report") return report(given);
