@@ -6,6 +6,12 @@ import { add, canAdd } from "./debian.mjs";
 /** What must be on the PATH, and Debian's packages that hold it. */
 export const mpi = { name: "Open MPI", programs: ["mpirun"], packages: ["openmpi-bin", "libopenmpi3"] };
 
+export const slurm = {
+  name: "Slurm",
+  programs: ["sbatch", "slurmctld", "slurmd", "munged"],
+  packages: ["slurmctld", "slurmd", "slurm-client", "munge"],
+};
+
 /**
  * @param {typeof mpi} wanted
  * @param {import("../kernel/setup/setup.mjs").Context} context

@@ -6,12 +6,14 @@ import { fileURLToPath } from "node:url";
 import { SetupError } from "../kernel/setup/command.mjs";
 import { consoleReport } from "../kernel/setup/report.mjs";
 import { setUp } from "../kernel/setup/setup.mjs";
-import { ensure, mpi } from "./programs.mjs";
+import { ensure, mpi, slurm } from "./programs.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, ".cache", "setup");
 const results = join(cache, "tests.json");
 const report = consoleReport(process.stdout);
+/** `npm run test:long`. */
+const isLong = process.argv.some((argument) => argument.startsWith("test/long"));
 
 try {
   await setUp({ root, again: "npm test", add: ["webgpu"], report });
@@ -20,7 +22,7 @@ try {
   report.line(`Chromium: ${browser}`);
   const { compiler } = await import("./compiler.mjs");
   const CC = await compiler({ root, cache, again: "npm test" }, report);
-  await ensure(mpi, { root, cache, again: "npm test" }, report);
+  for (const wanted of isLong ? [mpi, slurm] : [mpi]) await ensure(wanted, { root, cache, again: "npm test" }, report);
   process.exitCode = await runTests({ BESTRQ_CHROMIUM: browser, CC });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

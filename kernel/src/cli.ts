@@ -65,7 +65,7 @@ const commands: Record<string, Command> = {
   },
   bench: {
     usage:
-      "[forward|train|standard|matmul|report|ledger|efficiency] [--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N]\n" +
+      "[forward|train|standard|matmul|report|ledger|efficiency|scaling] [--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N]\n" +
       "    [--backend NAME] [--threads N] [--repeat N] [--peer COMMAND] [--rounds N] [--out FILE|none] [--profile] [--json]",
     summary: "how fast the models are here, alone or in turns with another program; --profile: where their time goes",
     async run(args) {
@@ -86,6 +86,16 @@ const commands: Record<string, Command> = {
       const watched = (...of: Parameters<typeof statistics>) => statistics(of[0], of[1], { influence });
       await import("./profile/index.js"); // warns of what memory will not hold
       if (!(await runTrain(args, watched))) process.exitCode = 1;
+    },
+  },
+  sweep: {
+    usage:
+      "DIR --audio DIR [--mixers NAME ..] [--sizes NAME ..] [--seeds N ..] [--time HH:MM:SS] [--partition NAME]\n" +
+      "    [--account NAME] [--cpus N] [--gpus N] [--mem SIZE] [--ntasks N] [--at-once N] [-- ARGUMENTS OF TRAIN]; gather DIR [--json]",
+    summary: "write many pre-training runs as a job array for Slurm; gather: what they came to, in one table",
+    async run(args) {
+      const { runSweep } = await import("./sweep/index.js");
+      await runSweep(args);
     },
   },
   figures: {

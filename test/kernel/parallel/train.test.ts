@@ -20,7 +20,7 @@ test("two processes have the losses of one", async () => {
   }
   const [one, two] = runs;
   expect(two.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
-  expect(two.map(({ audioSeconds }) => audioSeconds)).toEqual(one.map(({ audioSeconds }) => audioSeconds));
+  for (const [index, { audioSeconds }] of two.entries()) expect(audioSeconds).toBeCloseTo(one[index].audioSeconds, 9);
   expect(one[4].loss).not.toBeCloseTo(one[0].loss, 3);
   expect(farthestLoss(one, two)).toBeLessThan(1e-5);
 }, 300_000);
