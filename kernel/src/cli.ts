@@ -98,6 +98,14 @@ const commands: Record<string, Command> = {
       await runSweep(args);
     },
   },
+  probe: {
+    usage: "DIR [--mixers NAME ..] [--seeds N ..] [--steps N] [--backend NAME] [--out FILE] | --report [--out FILE]",
+    summary: "pre-train tiny models on spoken digits and tell what linear probes find in them, beside random weights",
+    async run(args) {
+      const { runProbe } = await import("./probes/index.js");
+      await runProbe(args);
+    },
+  },
   figures: {
     usage: "convert DRAWING.svg OUTPUT.pdf|.png [--width MM] [--dpi N]",
     summary: "turn a drawing of a saved notebook into a PDF or PNG file",

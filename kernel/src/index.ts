@@ -24,6 +24,7 @@ export * as figures from "./figures";
 export { display } from "./figures";
 export * as maps from "./maps";
 export * as parallel from "./parallel";
+export * as probes from "./probes";
 export * as profile from "./profile";
 export { backend, jit, Random, span, tf } from "./tensor";
 export * as train from "./train";

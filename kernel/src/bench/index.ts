@@ -4,7 +4,8 @@ import type { BenchOptions } from "./options";
 import { measureAll } from "./run";
 
 export { runBench } from "./command";
-export type { BenchOptions } from "./options";
+export { commit, type Machine, machine, resultsFolder } from "./machine";
+export { type BenchOptions, repeated } from "./options";
 export { runPlan } from "./planCommand";
 
 /** How fast models are on this machine: each case in a process of its own, as `bestrq bench` measures them. */

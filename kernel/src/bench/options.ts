@@ -124,11 +124,11 @@ export function parseBench(args: readonly string[]): Arguments {
 }
 
 /** `--seconds 10 40` → `--seconds 10 --seconds 40`: parseArgs takes one value at a time. */
-export function repeated(args: readonly string[]): string[] {
+export function repeated(args: readonly string[], lists = ["--mixers", "--seconds"]): string[] {
   let list: string | undefined;
   return args.flatMap((arg) => {
     if (!arg.startsWith("--")) return list ? [list, arg] : [arg];
-    list = ["--mixers", "--seconds"].find((name) => name === arg);
+    list = lists.find((name) => name === arg);
     return list ? [] : [arg];
   });
 }

@@ -8,7 +8,7 @@ const multiple = 32;
 
 /** How {@link averageStates} goes. */
 export interface AverageOptions {
-  /** Utterances encoded at once (default 32). */
+  /** Utterances encoded at once (default 64). */
   readonly batchSize?: number;
 }
 
@@ -16,20 +16,21 @@ export interface AverageOptions {
  * The L + 1 hidden states of a frozen encoder, in evaluation mode, each averaged over the frames of its utterance;
  * padding does not count.
  *
- * @param features normalised features [T, mels] of each of the U utterances
+ * @param features features [T, mels] of each of the U utterances, normalised as in pre-training
  * @returns [L + 1, U, D], which the caller disposes
  * @throws RangeError where there are no utterances
  */
 export async function averageStates(
   model: BestRq,
   features: readonly tf.Tensor2D[],
-  { batchSize = 32 }: AverageOptions = {},
+  { batchSize = 64 }: AverageOptions = {},
 ): Promise<tf.Tensor3D> {
   refuseNone(features);
   const order = [...features.keys()].sort((a, b) => features[a].shape[0] - features[b].shape[0]); // little padding
   const parts: tf.Tensor3D[] = [];
   for (let from = 0; from < order.length; from += batchSize) {
-    parts.push(averagesOf(model, order.slice(from, from + batchSize).map((index) => features[index]))); // biome-ignore format: one line
+    const batch = order.slice(from, from + batchSize).map((index) => features[index]);
+    parts.push(averagesOf(model, batch));
     await new Promise((resolve) => setImmediate(resolve)); // an interrupt is heard in between
   }
   const places = new Int32Array(order.length);
@@ -54,7 +55,7 @@ function averagesOf(model: BestRq, features: tf.Tensor2D[]): tf.Tensor3D {
 }
 
 /** [B, T, D] → [B, D]: the mean of each utterance's own frames. */
-export function timeAverage(state: tf.Tensor3D, frames: readonly number[]): tf.Tensor2D {
+function timeAverage(state: tf.Tensor3D, frames: readonly number[]): tf.Tensor2D {
   return tf.tidy(() => {
     const [batch, length] = state.shape;
     const share = new Float32Array(batch * length);
@@ -67,7 +68,7 @@ export function timeAverage(state: tf.Tensor3D, frames: readonly number[]): tf.T
  * What a probe reads without any encoder: the features themselves, averaged over time, as one state; `deviation` sets
  * their standard deviation over time beside the mean.
  *
- * @param features normalised features [T, mels] of each of the U utterances
+ * @param features features [T, mels] of each of the U utterances
  * @returns [1, U, mels], or [1, U, 2 mels] with the deviation; the caller disposes it
  * @throws RangeError where there are no utterances
  */

@@ -1,4 +1,4 @@
-// The linear classifier on a weighted sum of states, and how it is trained for one strength of its penalty.
+// The linear classifier on a weighted sum of states.
 import { jit, tf } from "../tensor";
 import { AdamW, gradientsOf } from "../train";
 import { weightedSum } from "./weightedSum";
@@ -7,17 +7,18 @@ import { weightedSum } from "./weightedSum";
 export interface Examples {
   /** [S, U, D]: S states, such as the L + 1 of an encoder. */
   readonly states: tf.Tensor3D;
+  /** One for each of the U utterances. */
   readonly labels: readonly string[];
 }
 
-/** How {@link train} goes. */
-export interface TrainOptions {
-  /** Passes over all examples. */
-  readonly steps: number;
-  /** Of Adam at the first step; it falls linearly to 0. */
-  readonly learningRate: number;
-  /** λ of the penalty λ/2 · ‖W‖² on the classifier's matrix. */
-  readonly penalty: number;
+/** How {@link trainClassifier} goes. The defaults were chosen on a part of a training split, and serve every encoder. */
+export interface ClassifierOptions {
+  /** Passes over all examples (default 200). */
+  readonly steps?: number;
+  /** Of Adam at the first step; it falls linearly to 0 (default 0.05). */
+  readonly learningRate?: number;
+  /** λ of the penalty λ/2 · ‖W‖² on the classifier's matrix (default 1e-4). */
+  readonly penalty?: number;
 }
 
 /** What a probe learns. All zero at first. */
@@ -53,12 +54,9 @@ export class LinearClassifier {
     return Array.from(indices, (index) => this.classes[index]);
   }
 
-  /** Mean cross-entropy, in nats. */
-  async loss({ states, labels }: Examples): Promise<number> {
-    const loss = tf.tidy(() => crossEntropy(this.logits(states), oneHot(labels, this.classes)));
-    const [value] = await loss.data();
-    loss.dispose();
-    return value;
+  /** [U, classes]; the caller disposes them. */
+  logits(states: tf.Tensor3D): tf.Tensor2D {
+    return tf.tidy(() => logitsOf(this.weights, standardised(this.scale, states)));
   }
 
   /** Each state's share of the sum. */
@@ -72,27 +70,37 @@ export class LinearClassifier {
   dispose(): void {
     tf.dispose([Object.values(this.scale), Object.values(this.weights)]);
   }
-
-  private logits(states: tf.Tensor3D): tf.Tensor2D {
-    return logitsOf(this.weights, standardised(this.scale, states));
-  }
 }
 
-/** Trains a classifier by Adam on all examples at once; nothing in it is drawn at random. */
-export async function train(
+/**
+ * Trains a linear classifier on the sum of states, weighted by `softmax(w)` with w learnt along, by Adam on all examples
+ * at once; nothing is drawn at random. The numbers of each state are standardised by the training examples, so that the
+ * same penalty and learning rate suit every encoder.
+ *
+ * @throws RangeError where states and labels do not fit, or there are fewer than two labels
+ */
+export async function trainClassifier(
   { states, labels }: Examples,
-  classes: readonly string[],
-  { steps, learningRate, penalty }: TrainOptions,
+  { steps = 200, learningRate = 0.05, penalty = 1e-4 }: ClassifierOptions = {},
 ): Promise<LinearClassifier> {
+  const classes = [...new Set(labels)].sort();
+  if (states.rank !== 3 || states.shape[1] !== labels.length || classes.length < 2)
+    throw new RangeError(
+      "Cannot train a probe: states [S, U, D] must have one label for each of U utterances, and at least two different " +
+        `ones, got [${states.shape}] and ${labels.length} labels (${classes.slice(0, 5).join(", ")})`,
+    );
   const [count, , width] = states.shape;
   const zeros = <R extends tf.Rank>(...shape: number[]) => tf.tidy(() => tf.variable(tf.zeros<R>(shape as never)));
   const weights: Weights = { w: zeros(count), weight: zeros(width, classes.length), bias: zeros(classes.length) };
   const scale = scaleOf(states);
   const [x, right] = tf.tidy(() => [standardised(scale, states), oneHot(labels, classes)] as const);
-  const loss = jit((weights: Weights, x: tf.Tensor3D, right: tf.Tensor2D) => {
-    const size = weights.weight.square().sum();
-    return crossEntropy(logitsOf(weights, x), right).add(size.mul(penalty / 2)) as tf.Scalar;
-  });
+  const lossOf = (weights: Weights, x: tf.Tensor3D, right: tf.Tensor2D) => {
+    const logits = logitsOf(weights, x);
+    const crossEntropy = tf.logSumExp(logits, -1).sub(logits.mul(right).sum(-1)).mean();
+    const size = weights.weight.square().sum(); // ‖W‖²
+    return crossEntropy.add(size.mul(penalty / 2)) as tf.Scalar;
+  };
+  const loss = jit(lossOf, { patient: true });
   const variables = Object.values(weights);
   const adam = new AdamW(variables, { beta2: 0.999, weightDecay: 0 });
   for (let step = 0; step < steps; step++) {
@@ -111,10 +119,7 @@ function logitsOf({ w, weight, bias }: Weights, x: tf.Tensor3D): tf.Tensor2D {
   return weightedSum(w, x).matMul(weight).add(bias) as tf.Tensor2D;
 }
 
-/** Logits and one-hot labels, both [U, classes]. */
-const crossEntropy = (logits: tf.Tensor2D, right: tf.Tensor2D): tf.Scalar =>
-  tf.logSumExp(logits, -1).sub(logits.mul(right).sum(-1)).mean() as tf.Scalar;
-
+/** [U, classes] */
 function oneHot(labels: readonly string[], classes: readonly string[]): tf.Tensor2D {
   const indices = labels.map((label) => classes.indexOf(label));
   return tf.oneHot(tf.tensor1d(indices, "int32"), classes.length).cast("float32") as tf.Tensor2D;

@@ -13,6 +13,8 @@ export interface FeatureBatchesOptions {
   readonly seed?: number;
   /** Mel bands (default 80). */
   readonly mels?: number;
+  /** Frames of a batch become a multiple of it (default 4). Few lengths, such as multiples of 100, are each compiled once. */
+  readonly multiple?: number;
 }
 
 /**
@@ -53,7 +55,11 @@ export class FeatureBatches {
     }
     this.current?.features.dispose();
     const indices = this.queue.shift() as number[];
-    this.current = featureBatch(indices.map((index) => this.features[index]));
+    const { multiple } = this.options;
+    this.current = featureBatch(
+      indices.map((index) => this.features[index]),
+      { multiple },
+    );
     return this.current;
   }
 

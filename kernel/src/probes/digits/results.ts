@@ -1,19 +1,18 @@
 // Results on disk: settings and one row a probe, kept after every trial.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { commit, type Machine, machine } from "../../bench";
 import type { MixerName } from "../../bestrq";
 import type { DigitSettings } from "./settings";
 
-/** What a probe read. */
-export type Source = "filterbank" | "filterbank, mean and deviation" | "random weights" | "pre-trained";
-
 /** One probe, tried on the test split. */
 export interface DigitRow {
-  readonly source: Source;
+  /** What it read. */
+  readonly source: "filterbank" | "filterbank, mean and deviation" | "random weights" | "pre-trained";
   /** Of an encoder. */
   readonly mixer?: MixerName;
   readonly seed?: number;
-  /** Of a pre-trained one: mean loss (nats) and masked accuracy of its last 100 steps. */
+  /** Of a pre-trained one: mean loss (nats) and masked accuracy of its last 50 steps. */
   readonly loss?: number;
   readonly masked?: number;
   readonly target: "digit" | "speaker";
@@ -21,45 +20,61 @@ export interface DigitRow {
   readonly accuracy: number;
   readonly low: number;
   readonly high: number;
-  /** The penalty that the validation part chose. */
-  readonly penalty: number;
   /** Share of each state in the sum. */
   readonly layer_weights: readonly number[];
   /** 1 or 0 for every recording of the test split, in the order of their names: guessed right or not. */
   readonly right: string;
 }
 
+/** What the experiment has found so far. */
 export interface DigitResults {
   readonly format: 1;
+  /** When it began, and of which code. */
+  readonly date: string;
+  readonly commit?: string;
+  readonly machine: Machine;
   readonly settings: DigitSettings;
   readonly rows: readonly DigitRow[];
 }
 
+/** Results of an experiment that begins. */
+export const noDigits = (settings: DigitSettings): DigitResults => ({
+  format: 1,
+  date: new Date().toISOString(),
+  commit: commit(),
+  machine: machine(),
+  settings,
+  rows: [],
+});
+
 /**
- * What a file holds of an experiment with these settings; no rows where there is no file yet.
+ * What a file holds; with settings, of an experiment with these, and no rows where there is no file yet.
  *
  * @throws Error where the file holds something else
  */
 export function readDigits(path: string, settings?: DigitSettings): DigitResults {
-  if (!existsSync(path) && settings) return { format: 1, settings, rows: [] };
-  const file: DigitResults = JSON.parse(readFileSync(path, "utf8"));
-  const alike = (name: keyof DigitSettings) =>
-    JSON.stringify(file.settings?.[name]) === JSON.stringify(settings?.[name]);
-  const trained = ["size", "steps", "learningRate", "seconds", "batchSize", "maskProbability"] as const;
-  const other = settings && trained.find((name) => !alike(name));
-  if (file.format !== 1 || other)
-    throw new Error(
-      `Cannot go on with ${path}: it must hold results of the same settings, got ` +
-        `${other ? `${other} ${file.settings?.[other]} instead of ${settings?.[other]}` : `format ${file.format}`}. Name another file`,
-    );
-  return { ...file, settings: settings ?? file.settings };
+  if (settings && !existsSync(path)) return noDigits(settings);
+  const fault = (what: string) => new Error(`Cannot read the results in ${path}: ${what}. Name another file`);
+  let file: DigitResults;
+  try {
+    file = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw fault((error as Error).message);
+  }
+  if (file?.format !== 1 || !Array.isArray(file.rows)) throw fault('it must hold "format": 1 and a list of "rows"');
+  const other = settings && Object.entries(settings).find(([name, value]) => file.settings[name as "steps"] !== value);
+  if (other) {
+    const [name, value] = other;
+    throw fault(`they must have ${name} ${value} to go on with them, got ${file.settings[name as "steps"]}`);
+  }
+  return file;
 }
 
 /** Writes all of it, one row a line, at once or not at all. */
-export function writeDigits(path: string, { format, settings, rows }: DigitResults): void {
+export function writeDigits(path: string, { rows, ...head }: DigitResults): void {
   mkdirSync(dirname(path), { recursive: true });
   const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
-  const text = `{\n  "format": ${format},\n  "settings": ${JSON.stringify(settings)},\n  "rows": [\n${lines}\n  ]\n}\n`;
+  const text = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "rows": [\n${lines}\n  ]\n}\n`;
   writeFileSync(`${path}.tmp`, text);
   renameSync(`${path}.tmp`, path);
 }

@@ -1,52 +1,56 @@
 // One trial: a model with random weights is probed, pre-trained, and probed again.
-import { filterbank, type GlobalNormalisation, type Utterance } from "../../audio";
-import { BestRq, type MixerName } from "../../bestrq";
-import { joinUtterances } from "../../corpora";
+import { filterbank, type Utterance } from "../../audio";
+import { BestRq } from "../../bestrq";
+import { joinUtterances, parseDigitName } from "../../corpora";
 import { Random, tf } from "../../tensor";
 import { FeatureBatches, pretrain } from "../../train";
 import { averageFeatures, averageStates } from "../averages";
-import { labelsOf, probe } from "../linear";
-import type { DigitRow, Source } from "./results";
-import type { DigitSettings } from "./settings";
+import { linear } from "../linear";
+import type { DigitRow } from "./results";
+import type { DigitSettings, DigitTrial } from "./settings";
 
 /** The two splits of the set. */
 export interface DigitSpeech {
   readonly train: readonly Utterance[];
   readonly test: readonly Utterance[];
+  /** [T, mels] of each recording, the training split's first; not normalised. */
+  readonly features: readonly tf.Tensor2D[];
 }
 
-const targets = { digit: "text", speaker: "speaker" } as const;
+/** Splits recordings by the set's own convention: repetitions 0 to 4 are the test. The caller disposes the features. */
+export function splitDigits(utterances: readonly Utterance[]): DigitSpeech {
+  const of = (split: string) => utterances.filter(({ name }) => parseDigitName(name)?.split === split);
+  const [train, test] = [of("train"), of("test")];
+  return { train, test, features: [...train, ...test].map(({ waveform }) => filterbank(waveform)) };
+}
 
 /** What probes find in the features alone. */
-export async function filterbankTrial(speech: DigitSpeech): Promise<DigitRow[]> {
-  const features = [...speech.train, ...speech.test].map(({ waveform }) => filterbank(waveform));
+export async function filterbankTrial(speech: DigitSpeech, settings: DigitSettings): Promise<DigitRow[]> {
   const rows: DigitRow[] = [];
-  for (const deviation of [false, true]) {
-    const states = averageFeatures(features, { deviation });
-    const source = deviation ? "filterbank, mean and deviation" : "filterbank";
-    rows.push(...(await probed({ source }, states, speech)));
+  for (const source of ["filterbank", "filterbank, mean and deviation"] as const) {
+    const states = averageFeatures(speech.features, { deviation: source !== "filterbank" });
+    rows.push(...(await probed({ source }, states, speech, settings)));
     states.dispose();
   }
-  tf.dispose(features);
   return rows;
 }
 
 /** What probes find in an encoder, before and after pre-training on the training split. `tell` hears of every step. */
 export async function encoderTrial(
   speech: DigitSpeech,
-  { mixer, seed }: { readonly mixer: MixerName; readonly seed: number },
+  { mixer, seed }: DigitTrial,
   settings: DigitSettings,
   tell: (step: number, loss: number) => void = () => {},
 ): Promise<DigitRow[]> {
-  const { size, steps, learningRate, seconds, batchSize, maskProbability } = settings;
+  const { steps, learningRate, seconds, batchSize, maskProbability } = settings;
   const random = new Random(seed).fork("join");
-  const utterances = seconds > 0 ? joinUtterances(speech.train, { seconds, random }) : speech.train;
-  const batches = new FeatureBatches(utterances, { batchSize, seed });
-  const features = normalised([...speech.train, ...speech.test], batches.normalisation);
-  const model = new BestRq({ mixer, size, seed, maskProbability });
-  const look = async (row: { readonly source: Source } & Partial<DigitRow>) => {
+  const multiple = 4 * Math.ceil((100 * seconds + 1) / 4); // one length for all batches, compiled once
+  const batches = new FeatureBatches(joinUtterances(speech.train, { seconds, random }), { batchSize, seed, multiple });
+  const features = speech.features.map((one) => batches.normalisation.apply(one));
+  const model = new BestRq({ mixer, size: "tiny", seed, maskProbability });
+  const look = async (about: Pick<DigitRow, "source"> & Partial<DigitRow>) => {
     const states = await averageStates(model, features);
-    const rows = await probed({ mixer, seed, ...row }, states, speech);
+    const rows = await probed({ mixer, seed, ...about }, states, speech, settings);
     states.dispose();
     return rows;
   };
@@ -58,7 +62,7 @@ export async function encoderTrial(
       accuracies.push(accuracy);
       tell(step, loss);
     }
-    const late = (values: number[]) => rounded(mean(values.slice(-100)));
+    const late = (values: number[]) => rounded(mean(values.slice(-50)));
     return [...before, ...(await look({ source: "pre-trained", loss: late(losses), masked: late(accuracies) }))];
   } finally {
     tf.dispose(features);
@@ -72,22 +76,26 @@ async function probed(
   about: Pick<DigitRow, "source"> & Partial<DigitRow>,
   states: tf.Tensor3D,
   { train, test }: DigitSpeech,
+  { probeSteps }: DigitSettings,
 ): Promise<DigitRow[]> {
-  const rows: DigitRow[] = [];
   const part = (from: number, count: number) => states.slice([0, from, 0], [-1, count, -1]);
   const [trained, tested] = [part(0, train.length), part(train.length, test.length)];
+  const rows: DigitRow[] = [];
   for (const target of ["digit", "speaker"] as const) {
-    const { accuracy, right, layerWeights, penalty } = await probe({
-      train: { states: trained, labels: labelsOf(train, targets[target]) },
-      test: { states: tested, labels: labelsOf(test, targets[target]) },
-    });
+    const labels = (utterances: readonly Utterance[]) => utterances.map((utterance) => labelOf(utterance, target));
+    const { accuracy, right, layerWeights } = await linear(
+      {
+        train: { states: trained, labels: labels(train) },
+        test: { states: tested, labels: labels(test) },
+      },
+      { steps: probeSteps },
+    );
     rows.push({
       ...about,
       target,
       accuracy: rounded(accuracy.share),
       low: rounded(accuracy.low),
       high: rounded(accuracy.high),
-      penalty,
       layer_weights: layerWeights.map(rounded),
       right: right.map(Number).join(""),
     });
@@ -96,9 +104,8 @@ async function probed(
   return rows;
 }
 
-function normalised(utterances: readonly Utterance[], normalisation: GlobalNormalisation): tf.Tensor2D[] {
-  return utterances.map(({ waveform }) => tf.tidy(() => normalisation.apply(filterbank(waveform))));
-}
+const labelOf = ({ name, speaker }: Utterance, target: DigitRow["target"]): string =>
+  String(target === "speaker" ? speaker : parseDigitName(name)?.digit);
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const rounded = (value: number) => Number(value.toFixed(4));
