@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 const guesses = (right: number, of: number) => Array.from({ length: of }, (_, index) => index < right);
 
 test.each([
-  // Wilson's intervals, by R's prop.test(x, n, correct = FALSE)
+  // R's prop.test(8, 10, correct = FALSE); of none and of all right guesses z² / (n + z²) and n / (n + z²)
   [8, 10, 0.4901625, 0.9433178],
   [0, 10, 0, 0.2775328],
-  [15, 15, 0.7961235, 1],
+  [15, 15, 0.7961167, 1],
 ])("accuracyOf() of %d right guesses among %d has Wilson's interval", (right, of, low, high) => {
   const accuracy = accuracyOf(guesses(right, of));
   expect(accuracy).toMatchObject({ share: right / of, of });
