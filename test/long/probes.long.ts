@@ -12,20 +12,21 @@ import { keepResult } from "./results";
 const recordings = fileURLToPath(new URL("../../../shared/data/fsdd/recordings", import.meta.url));
 const kept = fileURLToPath(new URL("../../data/results/probes-fsdd.json", import.meta.url));
 
-test("pre-training teaches SummaryMixing to tell digits apart, as the kept results say", async () => {
+test("pre-training teaches SummaryMixing to tell digits apart, and as the kept results say where there are some", async () => {
   await backend.use("tensorflow");
   const alone = !existsSync(recordings);
   const folder = alone ? tones() : recordings;
-  const { settings, rows: known } = readDigits(kept);
+  const { settings, rows: known } = existsSync(kept) ? readDigits(kept) : { settings: {}, rows: undefined };
   const trial = { mixers: ["summarymixing"], seeds: [1] } as const;
   const { rows } = await digits(folder, { ...settings, ...(alone ? { steps: 50 } : {}), ...trial });
   if (alone) rmSync(folder, { recursive: true });
   const digit = (source: string) => rows.find((row) => row.source === source && row.target === "digit");
   const [trained, random] = [digit("pre-trained"), digit("random weights")];
-  keepResult("probes", { alone, settings, trained, random });
+  keepResult("probes", { alone, trained, random });
   if (alone) return expect(trained?.accuracy).toBeGreaterThan(0.5); // of ten
   const guesses = (row = trained) => [[...(row?.right ?? "")].map((one) => one === "1")];
   expect(margin(guesses(trained), guesses(random)).low).toBeGreaterThan(0);
+  if (!known) return;
   for (const row of rows) {
     const same = known.find(
       ({ source, target, mixer, seed }) =>
