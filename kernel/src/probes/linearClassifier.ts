@@ -11,7 +11,7 @@ export interface Examples {
   readonly labels: readonly string[];
 }
 
-/** How {@link trainClassifier} goes. The defaults were chosen on a part of a training split, and serve every encoder. */
+/** How {@link trainClassifier} goes: the same for every encoder that is compared. */
 export interface ClassifierOptions {
   /** Passes over all examples (default 200). */
   readonly steps?: number;
