@@ -21,22 +21,13 @@ export function trainingStep(
 ): { loss: tf.Scalar; accuracy: tf.Scalar; norm: tf.Scalar } {
   const { loss, accuracy, targets, guesses, gradients } = forwardBackward(model, batch, random);
   tf.dispose([targets, guesses]);
-  return { loss, accuracy, norm: moveParameters(optimizer, gradients, learningRate, limit) };
-}
-
-/** Clips gradients and has the optimizer follow them. Disposes them. @returns their joint norm before clipping */
-export function moveParameters(
-  optimizer: AdamW,
-  gradients: tf.Tensor[],
-  learningRate: number,
-  limit: number,
-): tf.Scalar {
-  return span("optimizer", () => {
+  const norm = span("optimizer", () => {
     const { clipped, norm } = clip(gradients, limit);
     optimizer.step(clipped, learningRate);
     tf.dispose(clipped);
     return norm;
   });
+  return { loss, accuracy, norm };
 }
 
 /** What one pass over a batch gives: scalars and, in the order of `model.entries()`, the gradients. */

@@ -1,9 +1,10 @@
 // The loop that everything here trains by: gradients of some batches, their mean over all processes, one move.
 import type { BestRq, Features } from "../bestrq";
 import { alone, type Communicator, sumGradients } from "../parallel";
-import { type Random, tf, uninterrupted } from "../tensor";
+import { type Random, span, tf, uninterrupted } from "../tensor";
 import type { AdamW } from "./adamw";
-import { forwardBackward, moveParameters } from "./step";
+import { clip } from "./gradients";
+import { forwardBackward } from "./step";
 
 /** One batch of a step, of those that this process computes. */
 export interface StepBatch {
@@ -52,14 +53,14 @@ export interface TrainingStep {
  * Trains step by step: the gradients of a step's batches are averaged, clipped and given to the optimizer, the same in
  * every process.
  *
- * @throws Error where the loss is no longer finite; nothing has moved in that step then
+ * @throws Error where loss or gradients are no longer finite; nothing has moved in that step then
  */
 export async function* trainingSteps(
   model: BestRq,
   optimizer: AdamW,
   options: StepsOptions,
 ): AsyncGenerator<TrainingStep, void, void> {
-  const { after = 0, steps, schedule, clip, communicator = alone, whole = false } = options;
+  const { after = 0, steps, schedule, clip: limit, communicator = alone, whole = false } = options;
   const atOnce = whole ? uninterrupted : <R>(body: () => R) => body();
   for (let step = after + 1; step <= steps; step++) {
     const began = performance.now();
@@ -69,13 +70,19 @@ export async function* trainingSteps(
     const [count, loss, accuracy] = totals;
     if (!Number.isFinite(loss) || count === 0) {
       tf.dispose(sums);
-      throw count === 0 ? nothingToRead(step) : notFinite(step, loss);
+      throw count === 0 ? nothingToRead(step) : notFinite(step, "loss", loss);
     }
     const own = count === 1 ? sums : divided(sums, count);
     const gradients = await sumGradients(own, communicator);
-    const norm = atOnce(() => moveParameters(optimizer, gradients, learningRate, clip));
+    const { clipped, norm } = atOnce(() => span("optimizer", () => clip(gradients, limit)));
     const [gradientNorm] = await norm.data();
     norm.dispose();
+    if (!Number.isFinite(gradientNorm)) {
+      tf.dispose(clipped);
+      throw notFinite(step, "norm of the gradients", gradientNorm);
+    }
+    atOnce(() => span("optimizer", () => optimizer.step(clipped, learningRate)));
+    tf.dispose(clipped);
     const seconds = (performance.now() - began) / 1000;
     yield { step, loss: loss / count, accuracy: accuracy / count, learningRate, gradientNorm, seconds };
     await new Promise((resolve) => setImmediate(resolve)); // figures move, interrupts are heard
@@ -132,8 +139,8 @@ function divided(sums: readonly tf.Tensor[], count: number): tf.Tensor[] {
 
 const nothingToRead = (step: number) =>
   new Error(`Cannot go on training at step ${step}: of its utterances, none could be read`);
-const notFinite = (step: number, loss: number) =>
+const notFinite = (step: number, what: string, value: number) =>
   new Error(
-    `Cannot go on training at step ${step}: the loss is ${loss}. A lower learning rate or longer warm-up helps: ` +
+    `Cannot go on training at step ${step}: the ${what} is ${value}. A lower learning rate or longer warm-up helps: ` +
       "see kernel/docs/signatures/not-finite.md",
   );

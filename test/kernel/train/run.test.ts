@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Utterance } from "bestrq/audio";
 import { inMemory } from "bestrq/corpora";
+import { alone } from "bestrq/parallel";
 import { Random, tf } from "bestrq/tensor";
 import {
   checkpointsIn,
@@ -14,6 +15,9 @@ import {
   run,
   type StepMetrics,
 } from "bestrq/train";
+import { parseTrain } from "bestrq/train/command";
+import { roundedUp } from "bestrq/train/run/data";
+import { epochBatches } from "bestrq/train/run/epoch";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { useBackend } from "../tensor/backends";
 
@@ -98,4 +102,117 @@ describe.each(["tensorflow", "wasm"] as const)("on %s", (name) => {
     expect(stepsKept()).toEqual([2, 3, 4]);
     expect(tf.memory().numTensors).toBe(before);
   }, 240_000);
+});
+
+describe("a run", () => {
+  beforeAll(() => useBackend("wasm"));
+
+  test("ends with a checkpoint after the step in which its signal is given, and goes on from there", async () => {
+    const controller = new AbortController();
+    const sink = { add: ({ step }: StepMetrics) => step === 1 && controller.abort(), close: () => {} };
+    const { steps, isStopped } = await train({ out: out(), signal: controller.signal, sinks: [sink] });
+    expect([steps.length, isStopped, stepsKept()]).toEqual([2, true, [2]]); // heard within the second step
+    expect((await train({ out: out(), resume: true })).steps.map(({ step }) => step)).toEqual([3, 4]);
+  });
+
+  test("is saved when its signal is given while nobody asks for a step", async () => {
+    const controller = new AbortController();
+    const underway = await run(recipe(), speech(), { out: out(), signal: controller.signal });
+    const steps = underway[Symbol.asyncIterator]();
+    await steps.next();
+    controller.abort();
+    await expect.poll(stepsKept).toEqual([1]);
+    expect(await steps.next()).toEqual({ value: undefined, done: true });
+    underway.dispose();
+  });
+
+  test("writes what it measures, and names what could not be read", async () => {
+    const source = speech();
+    const skipped = { path: "4.wav", reason: "it was deleted" };
+    const load: typeof source.load = async (indices) => {
+      const loaded = await source.load(indices);
+      if (!indices.includes(4)) return loaded;
+      return { ...loaded, features: loaded.features.filter((_, at) => indices[at] !== 4), skipped: [skipped] };
+    };
+    const messages: string[] = [];
+    const onMessage = (message: string) => messages.push(message);
+    const of = recipe({ steps: 2, validation: { every: 0 } });
+    const { steps } = await train({ out: out(), onMessage }, { of, on: { ...source, load } });
+    expect(rowsKept()).toEqual(steps);
+    expect(steps.reduce((sum, { audioSeconds }) => sum + audioSeconds, 0)).toBeLessThan(4.2); // eight were dealt
+    expect(messages.every((message) => message === "4.wav is left out: it was deleted")).toBe(true);
+  });
+
+  test("that cannot read anything any more, or whose loss is not finite, says so and keeps what was saved", async () => {
+    const source = speech();
+    let breaks = (values: Float32Array) => values.fill(Number.NaN);
+    const load: typeof source.load = async (indices) => {
+      const { features, mels } = await source.load(indices);
+      return { features: features.map((values) => breaks(values.slice())), mels, skipped: [] };
+    };
+    await train({ out: out() }, { until: 2 });
+    const goOn = () => train({ out: out(), resume: true }, { on: { ...source, load } });
+    await expect(goOn()).rejects.toThrow("Cannot go on training at step 3: the loss is NaN");
+    breaks = () => new Float32Array(0);
+    await expect(goOn()).rejects.toThrow("at step 3: of its utterances, none could be read");
+    expect(stepsKept()).toEqual([2]);
+    expect((await train({ out: out(), resume: true })).steps.map(({ step }) => step)).toEqual([3, 4]);
+  });
+
+  test("refuses speech that does not fit, and more processes than batches", async () => {
+    const long = recipe({ batches: { shortest: 5 } });
+    await expect(run(long, speech())).rejects.toThrow(
+      "Cannot train: there must be utterances of 5 to 60 s (batches.shortest, batches.longest), got 10 of 0.50 to 0.51 s",
+    );
+    const three = { ...alone, size: 3 };
+    await expect(run(recipe(), speech(), { communicator: three })).rejects.toThrow(
+      "Cannot share a step of 2 batches among 3 processes: accumulation must be at least their number",
+    );
+  });
+});
+
+test("epochBatches() deals each utterance once, by length, within the seconds; the seed decides the order", () => {
+  const random = new Random(5);
+  const seconds = Array.from({ length: 101 }, () => 2 + 28 * random.next());
+  const indices = seconds.flatMap((_, index) => (index % 7 === 0 ? [] : [index]));
+  const deal = (seed: number) => epochBatches(seconds, indices, { seconds: 60, buckets: 5 }, new Random(seed));
+  const batches = deal(1);
+  expect(batches.flat().sort((a, b) => a - b)).toEqual(indices);
+  for (const batch of batches) {
+    const lengths = batch.map((index) => seconds[index]);
+    expect(Math.max(...lengths) * batch.length).toBeLessThanOrEqual(60);
+    expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(12);
+  }
+  expect(deal(1)).toEqual(batches);
+  expect(deal(2)).not.toEqual(batches);
+});
+
+test("roundedUp() takes few lengths, an eighth longer at most", () => {
+  const lengths = Array.from({ length: 6000 }, (_, index) => index + 8);
+  for (const length of lengths) {
+    const rounded = roundedUp(length);
+    expect(rounded % 4).toBe(0);
+    expect(rounded).toBeGreaterThanOrEqual(length);
+    expect(rounded).toBeLessThanOrEqual(Math.max(length * 1.125, length + 3));
+  }
+  expect(new Set(lengths.map(roundedUp)).size).toBeLessThan(75);
+});
+
+test("parseTrain() changes a recipe by --set, and says what is missing or wrong", () => {
+  const given = ["--mixer", "mamba", "--size", "tiny", "--audio", "speech", "--out", "run"];
+  const { recipe } = parseTrain([
+    ...given,
+    "--steps",
+    "9",
+    "--set",
+    "optimizer.learningRate=1e-4",
+    "--set",
+    "model.codes=64",
+  ]);
+  expect([recipe.steps, recipe.optimizer.learningRate, recipe.model.codes]).toEqual([9, 1e-4, 64]);
+  expect(() => parseTrain(["--mixer", "mamba"])).toThrow("Cannot train: --audio, --out must be given");
+  expect(() => parseTrain([...given, "--set", "steps"])).toThrow("--set takes FIELD=VALUE, such as");
+  expect(() => parseTrain([...given, "--set", "stps=3"])).toThrow("stps is not known: steps may be meant");
+  expect(() => parseTrain([...given, "--steps", "many"])).toThrow('steps must be a whole number from 1, got "many"');
+  expect(() => parseTrain([...given, "--recipe", "no.json"])).toThrow("Cannot read the recipe no.json: ENOENT");
 });
