@@ -1,4 +1,5 @@
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 
 /** A file that could not be read, and why. */
@@ -11,7 +12,7 @@ export interface Unreadable {
 export interface Listing {
   /** WAV and FLAC files. */
   audio: string[];
-  /** Files named `transcripts.tsv`. */
+  /** Files named `transcripts.tsv`, and LibriSpeech's `*.trans.txt`. */
   transcripts: string[];
   /** How many there are of every other extension. */
   others: Map<string, number>;
@@ -32,47 +33,32 @@ async function walk(folder: string, listing: Listing, visited: Set<string>): Pro
   const real = await realpath(folder);
   if (visited.has(real)) return;
   visited.add(real);
-  for (const name of (await readdir(folder)).sort()) {
-    if (name.startsWith(".")) continue;
-    const path = join(folder, name);
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort(byName)) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
     try {
-      if ((await stat(path)).isDirectory()) await walk(path, listing, visited);
-      else sort(path, name, listing);
+      const folderInside = entry.isSymbolicLink() ? (await stat(path)).isDirectory() : entry.isDirectory();
+      if (folderInside) await walk(path, listing, visited);
+      else sort(path, entry.name, listing);
     } catch (error) {
       listing.unreadable.push({ path, reason: (error as Error).message });
     }
   }
 }
 
+const byName = (a: Dirent, b: Dirent) => (a.name < b.name ? -1 : 1);
+
 function sort(path: string, name: string, listing: Listing): void {
   const extension = extname(name).toLowerCase();
   if (extension === ".wav" || extension === ".flac") listing.audio.push(path);
-  else if (name === "transcripts.tsv") listing.transcripts.push(path);
+  else if (name === "transcripts.tsv" || name.endsWith(".trans.txt")) listing.transcripts.push(path);
   else listing.others.set(extension || name, (listing.others.get(extension || name) ?? 0) + 1);
 }
 
-/** What is known of a recording beside its samples. */
-export interface Transcript {
-  text?: string;
-  speaker?: string;
-}
-
-/** Reads a `transcripts.tsv`: a line `path speaker text` (the heading), then one a recording, tabs between. */
-export async function readTranscripts(path: string): Promise<Map<string, Transcript>> {
-  const lines = (await readFile(path, "utf8")).split(/\r?\n/);
-  if (lines[0].trim() !== "path\tspeaker\ttext")
-    throw new Error(
-      `Cannot read transcripts: the first line must be path, speaker, text with tabs between, got "${lines[0].slice(0, 80)}"`,
-    );
-  const transcripts = new Map<string, Transcript>();
-  for (const [i, line] of lines.entries()) {
-    if (i === 0 || line === "") continue;
-    const [file, speaker, text, ...rest] = line.split("\t");
-    if (text === undefined || rest.length > 0)
-      throw new Error(
-        `Cannot read transcripts: each line must have three columns, got "${line.slice(0, 80)}" in line ${i + 1}`,
-      );
-    transcripts.set(join(path, "..", file), { text, speaker: speaker || undefined });
-  }
-  return transcripts;
+/** What a folder holds instead of audio. */
+export function inventory({ others, unreadable }: Listing): string {
+  const counts = [...others].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`);
+  if (unreadable.length > 0) counts.push(`${unreadable.length} unreadable (${unreadable[0].reason})`);
+  return counts.length === 0 ? "nothing" : counts.slice(0, 8).join(", ");
 }

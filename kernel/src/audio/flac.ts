@@ -55,9 +55,12 @@ export async function decodeFlac(bytes: Uint8Array): Promise<Sound> {
   return { samples, sampleRate: header.sampleRate };
 }
 
-/** The header's own account, https://www.rfc-editor.org/rfc/rfc9639#name-streaminfo. */
-function readStreamInfo(bytes: Uint8Array): { samples: number; sampleRate: number; bits: number } {
-  if (bytes.length < 42 || (bytes[4] & 0x7f) !== 0)
+/** Bytes that {@link readStreamInfo} needs. */
+export const streamInfoBytes = 42;
+
+/** The header's own account, https://www.rfc-editor.org/rfc/rfc9639#name-streaminfo; 0 samples: the writer did not know. */
+export function readStreamInfo(bytes: Uint8Array): { samples: number; sampleRate: number; bits: number } {
+  if (bytes.length < streamInfoBytes || (bytes[4] & 0x7f) !== 0)
     throw new Error(`Cannot decode FLAC: it must begin with a STREAMINFO block, got ${bytes.length} bytes without one`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const packed = view.getUint32(18); // sample rate, 20 bits; channels, 3; bits, 5; the first 4 of the samples
@@ -69,13 +72,13 @@ function readStreamInfo(bytes: Uint8Array): { samples: number; sampleRate: numbe
 
 /** The mean of a block's channels: little-endian integers, widened to 16 or 32 bits. */
 function mixDown(channels: Uint8Array[], bits: number): Float32Array {
-  const bytes = bits === 24 ? 4 : 2;
-  const views = channels.map(({ buffer, byteOffset, byteLength }) => new DataView(buffer, byteOffset, byteLength));
-  const samples = new Float32Array(channels[0].length / bytes);
-  for (let i = 0; i < samples.length; i++) {
-    let sum = 0;
-    for (const view of views) sum += bytes === 4 ? view.getInt32(4 * i, true) : view.getInt16(2 * i, true);
-    samples[i] = sum / channels.length / 2 ** (bits - 1);
+  const Integers = bits === 24 ? Int32Array : Int16Array; // what every machine that Node runs on has, little-endian
+  const samples = new Float32Array(channels[0].length / Integers.BYTES_PER_ELEMENT);
+  for (const bytes of channels) {
+    const integers = new Integers(bytes.buffer as ArrayBuffer, bytes.byteOffset, samples.length);
+    for (let i = 0; i < samples.length; i++) samples[i] += integers[i];
   }
+  const scale = 1 / (channels.length * 2 ** (bits - 1));
+  for (let i = 0; i < samples.length; i++) samples[i] *= scale;
   return samples;
 }

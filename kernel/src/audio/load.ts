@@ -3,9 +3,10 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize } from "node:path";
 import { duration, lateProgress } from "../figures";
 import { decode } from "./decode";
-import { type Listing, list, readTranscripts, type Transcript } from "./files";
+import { inventory, type Listing, list } from "./files";
 import { Recordings } from "./recordings";
 import { resample } from "./resample";
+import { type Transcript, textBeside, transcriptOf, transcriptsOf } from "./transcripts";
 import { Utterance } from "./utterance";
 
 /** How far {@link load} has come. */
@@ -27,7 +28,8 @@ export interface LoadOptions {
 
 /**
  * Reads a WAV or FLAC file, or all of them in a folder and the folders inside, as mono speech at 16 kHz. A transcript
- * comes from `NAME.txt` beside the file or from a `transcripts.tsv` (columns path, speaker, text) in a folder above it.
+ * comes from `NAME.txt` beside the file, from a `transcripts.tsv` (columns path, speaker, text) in a folder above it, or
+ * from LibriSpeech's `*.trans.txt`.
  * In a notebook a progress bar appears when it takes longer than two seconds.
  *
  * @returns the utterances, and the files that could not be read with the reason
@@ -46,17 +48,12 @@ export async function load(path: string, { onProgress }: LoadOptions = {}): Prom
     throw new Error(`Cannot load audio: ${path} must hold .wav or .flac files, got ${inventory(listing)}`);
 
   const { utterances, unreadable } = new Recordings([], listing.unreadable);
-  const transcripts = new Map<string, Transcript>();
-  for (const table of listing.transcripts)
-    await readTranscripts(table).then(
-      (lines) => lines.forEach((line, file) => void transcripts.set(file, line)),
-      (error: Error) => unreadable.push({ path: table, reason: error.message }),
-    );
+  const transcripts = await transcriptsOf(listing);
   const tell = lateProgress("Loading speech", listing.audio.length);
   let seconds = 0;
   for (const [i, file] of listing.audio.entries()) {
     try {
-      const utterance = await read(file, transcripts.get(file));
+      const utterance = await read(file, transcriptOf(file, transcripts));
       utterances.push(utterance);
       seconds += utterance.seconds;
     } catch (error) {
@@ -84,18 +81,6 @@ async function read(path: string, transcript: Transcript | undefined): Promise<U
   const { samples, sampleRate } = await decode(await readFile(path));
   const waveform = await resample(samples, sampleRate);
   if (waveform.length === 0) throw new Error(`Cannot load audio: a recording must last, got ${samples.length} sample`);
-  const text = transcript?.text ?? (await beside(path));
+  const text = transcript?.text ?? (await textBeside(path));
   return new Utterance({ path, name: basename(path, extname(path)), waveform, text, speaker: transcript?.speaker });
-}
-
-/** The text of `NAME.txt` beside `NAME.wav`, if there is one. */
-async function beside(path: string): Promise<string | undefined> {
-  const text = await readFile(`${path.slice(0, -extname(path).length)}.txt`, "utf8").catch(() => undefined);
-  return text?.trim();
-}
-
-function inventory({ others, unreadable }: Listing): string {
-  const counts = [...others].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`);
-  if (unreadable.length > 0) counts.push(`${unreadable.length} unreadable (${unreadable[0].reason})`);
-  return counts.length === 0 ? "nothing" : counts.slice(0, 8).join(", ");
 }

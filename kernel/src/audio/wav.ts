@@ -25,6 +25,47 @@ const unknownSize = 0x7ffff000;
 /** Whether these bytes begin like a WAV file. */
 export const isWav = (bytes: Uint8Array) => ascii(bytes, 0, 4) === "RIFF" && ascii(bytes, 8, 12) === "WAVE";
 
+/** Where a WAV file holds its samples, and of which kind. */
+export interface WavLayout {
+  readonly format: Format;
+  /** The first byte of the samples. */
+  readonly start: number;
+  /** Samples of each channel. */
+  readonly length: number;
+}
+
+/**
+ * Finds the samples of a WAV file from as few of its bytes as it takes: asks for pieces of the file, which are shorter
+ * where the file ends.
+ *
+ * @param fileBytes how long the file is
+ * @throws Error where it holds none, or ends before its header says
+ */
+export function* locateSamples(fileBytes: number): Generator<[at: number, length: number], WavLayout, DataView> {
+  const riffSize = (yield [0, 12]).getUint32(4, true);
+  let format: Format | undefined;
+  for (let at = 12; at + 8 <= fileBytes; ) {
+    const chunk = yield [at, 8 + 40];
+    const name = ascii(new Uint8Array(chunk.buffer, chunk.byteOffset, 4), 0, 4);
+    const size = chunk.getUint32(4, true);
+    const start = at + 8;
+    if (name === "fmt ") format = readFormat(chunk, 8, size);
+    if (name === "data") {
+      if (!format) throw new Error("Cannot decode WAV: the fmt chunk must come before the data chunk, got none");
+      const streamed = size >= unknownSize && riffSize >= unknownSize;
+      if (!streamed && start + size > fileBytes)
+        throw new Error(
+          `Cannot decode WAV: the file is cut short, its header promises ${size} bytes of samples, ` +
+            `got ${fileBytes - start}`,
+        );
+      const bytes = Math.min(size, fileBytes - start);
+      return { format, start, length: Math.floor(bytes / (format.channels * format.bytesPerSample)) };
+    }
+    at = start + size + (size % 2); // chunks begin at even offsets
+  }
+  throw new Error(`Cannot decode WAV: it must hold a data chunk, got none in ${fileBytes} bytes`);
+}
+
 /**
  * Decodes a WAV file: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, any number of channels, also in the form
  * WAVE_FORMAT_EXTENSIBLE.
@@ -33,26 +74,13 @@ export const isWav = (bytes: Uint8Array) => ascii(bytes, 0, 4) === "RIFF" && asc
  * @throws Error on anything else, and when the file ends before its header says
  */
 export function decodeWav(bytes: Uint8Array): Sound {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let format: Format | undefined;
-  for (let at = 12; at + 8 <= bytes.length; ) {
-    const name = ascii(bytes, at, at + 4);
-    const size = view.getUint32(at + 4, true);
-    const start = at + 8;
-    if (name === "fmt ") format = readFormat(view, start, size);
-    if (name === "data") {
-      if (!format) throw new Error("Cannot decode WAV: the fmt chunk must come before the data chunk, got none");
-      const streamed = size >= unknownSize && view.getUint32(4, true) >= unknownSize;
-      if (!streamed && start + size > bytes.length)
-        throw new Error(
-          `Cannot decode WAV: the file is cut short, its header promises ${size} bytes of samples, ` +
-            `got ${bytes.length - start}`,
-        );
-      return mixDown(view, start, Math.min(size, bytes.length - start), format);
-    }
-    at = start + size + (size % 2); // chunks begin at even offsets
+  const view = (at: number, length: number) =>
+    new DataView(bytes.buffer, bytes.byteOffset + at, Math.min(length, bytes.length - at));
+  const search = locateSamples(bytes.length);
+  for (let step = search.next(); ; ) {
+    if (step.done) return mixDown(view(0, bytes.length), step.value);
+    step = search.next(view(...step.value));
   }
-  throw new Error(`Cannot decode WAV: it must hold a data chunk, got none in ${bytes.length} bytes`);
 }
 
 /** Encodes mono samples in [-1, 1] as a 16-bit WAV file; what lies outside is clipped. */
@@ -78,7 +106,7 @@ export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array
 }
 
 function readFormat(view: DataView, start: number, size: number): Format {
-  if (size < 16 || start + size > view.byteLength)
+  if (size < 16 || start + Math.min(size, 40) > view.byteLength)
     throw new Error(`Cannot decode WAV: the fmt chunk must hold at least 16 bytes, got ${view.byteLength - start}`);
   let code = view.getUint16(start, true);
   const channels = view.getUint16(start + 2, true);
@@ -102,10 +130,10 @@ function readFormat(view: DataView, start: number, size: number): Format {
   return { float, channels, sampleRate, bytesPerSample };
 }
 
-function mixDown(view: DataView, start: number, bytes: number, format: Format): Sound {
+function mixDown(view: DataView, { format, start, length }: WavLayout): Sound {
   const { channels, bytesPerSample, sampleRate } = format;
   const read = reader(view, format);
-  const samples = new Float32Array(Math.floor(bytes / (channels * bytesPerSample)));
+  const samples = new Float32Array(length);
   let at = start;
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
