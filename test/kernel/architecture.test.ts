@@ -16,7 +16,7 @@ const allowed: Record<string, string[]> = {
   nn: ["tensor"],
   mixers: ["nn", "tensor"],
   bestrq: ["mixers", "nn", "tensor", "figures"],
-  corpora: ["audio"],
+  corpora: ["audio", "tensor", "figures"], // of tensor the random numbers alone
   parallel: ["tensor"],
   train: ["bestrq", "corpora", "audio", "tensor", "figures", "parallel"],
   sweep: ["train", "bestrq", "figures"],

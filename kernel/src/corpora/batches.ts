@@ -1,10 +1,5 @@
 import { Utterance } from "../audio";
-
-/** A seeded source of randomness, such as the library's `Random`. */
-export interface Chooser {
-  /** An integer in 0 .. n - 1. */
-  integer(n: number): number;
-}
+import { type Chooser, shuffle } from "./shuffle";
 
 /** How {@link batches} groups utterances. Give one of `batchSize` and `seconds`, or both. */
 export interface BatchOptions {
@@ -32,7 +27,8 @@ export function batches(
     );
   const dealt: number[][] = [];
   let filled = Infinity; // seconds in the last batch
-  for (const index of shuffled([...utterances.keys()], random)) {
+  const order = [...utterances.keys()];
+  for (const index of random ? shuffle(order, random) : order) {
     const one = utterances[index].seconds;
     const last = dealt[dealt.length - 1];
     if (last && last.length < batchSize && filled + one <= seconds) {
@@ -89,14 +85,4 @@ function join(parts: Utterance[]): Utterance {
     text: texts.length === parts.length ? texts.join(" ") : undefined,
     speaker: parts[0].speaker,
   });
-}
-
-/** Fisher and Yates. */
-function shuffled(indices: number[], random: Chooser | undefined): number[] {
-  if (!random) return indices;
-  for (let i = indices.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [indices[i], indices[j]] = [indices[j], indices[i]];
-  }
-  return indices;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { filterbank, type Utterance } from "../audio";
+import { logMel, type Utterance } from "../audio";
 import type { FeatureSource, LoadedFeatures } from "./source";
 
 /**
@@ -13,20 +13,16 @@ import type { FeatureSource, LoadedFeatures } from "./source";
  */
 export function inMemory(utterances: readonly Utterance[], { mels = 80 } = {}): FeatureSource {
   const computed = new Map<number, Float32Array>();
-  const featuresOf = async (index: number): Promise<Float32Array> => {
-    const features = filterbank(utterances[index].waveform, { mels });
-    const values = (await features.data()) as Float32Array;
-    features.dispose();
-    computed.set(index, values);
-    return values;
+  const featuresOf = (index: number): Float32Array => {
+    const features = computed.get(index) ?? logMel(utterances[index].waveform, { mels });
+    computed.set(index, features);
+    return features;
   };
   return {
     seconds: utterances.map(({ seconds }) => seconds),
     fingerprint: fingerprint(utterances),
     async load(indices): Promise<LoadedFeatures> {
-      const features: Float32Array[] = [];
-      for (const index of indices) features.push(computed.get(index) ?? (await featuresOf(index)));
-      return { features, mels, skipped: [] };
+      return { features: indices.map(featuresOf), mels, skipped: [] };
     },
     async close() {
       computed.clear();
