@@ -106,6 +106,15 @@ const commands: Record<string, Command> = {
       await runProbe(args);
     },
   },
+  scan: {
+    usage: "DIR [--out FILE] [--json]",
+    summary:
+      "list a folder's recordings, LibriSpeech's or any, in a manifest (default: DIR/manifest.arrow) to train on",
+    async run(args) {
+      const { runScan } = await import("./corpora/index.js");
+      await runScan(args);
+    },
+  },
   figures: {
     usage: "convert DRAWING.svg OUTPUT.pdf|.png [--width MM] [--dpi N]",
     summary: "turn a drawing of a saved notebook into a PDF or PNG file",

@@ -1,5 +1,9 @@
-import { FeaturePool, type FeaturePoolOptions } from "../audio";
-import type { Manifest } from "./manifest";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { FeaturePool, type FeaturePoolOptions, load } from "../audio";
+import { inMemory } from "./inMemory";
+import { type Manifest, open } from "./manifest";
+import { manifestName } from "./manifestFile";
 import type { FeatureSource, LoadedFeatures } from "./source";
 
 /**
@@ -31,4 +35,16 @@ export function source(manifest: Manifest, options: FeaturePoolOptions = {}): Fe
     },
     close: () => pool.close(),
   };
+}
+
+/**
+ * What lies at a path, to train on: a corpus that was scanned, where it is a manifest or a folder that holds one; else the
+ * recordings of the folder, read into memory at once.
+ *
+ * @throws Error where there is neither
+ */
+export async function sourceAt(path: string, options: FeaturePoolOptions = {}): Promise<FeatureSource> {
+  const kept = path.endsWith(".arrow") ? path : join(path, manifestName);
+  if (path === kept || existsSync(kept)) return source(open(kept), options);
+  return inMemory((await load(path)).utterances, { mels: options.mels });
 }

@@ -1,5 +1,7 @@
 export { type BatchOptions, batches, type JoinOptions, joinUtterances } from "./batches";
-export { source } from "./corpusSource";
+export { runScan } from "./command";
+export { source, sourceAt } from "./corpusSource";
+export { epochBatches } from "./epoch";
 export { type LoadDigitsOptions, loadDigits, parseDigitName, type SpokenDigit } from "./fsdd";
 export { inMemory } from "./inMemory";
 export { type LibriSpeechPlace, parseLibriSpeechPath } from "./librispeech";

@@ -5,6 +5,9 @@ import { type Table, tableFromIPC, tableToIPC } from "apache-arrow";
 import type { Unreadable } from "../audio";
 import { type Columns, columnsOf, type ManifestRow, tableOf } from "./columns";
 
+/** What the file is called that a folder's manifest is kept in. */
+export const manifestName = "manifest.arrow";
+
 const format = "bestrq manifest 1";
 /** What was skipped is kept in the file up to so many. */
 const skippedKept = 1000;

@@ -5,7 +5,7 @@ import { duration, lateProgress } from "../figures";
 import type { ManifestRow } from "./columns";
 import { parseLibriSpeechPath } from "./librispeech";
 import { type Manifest, open } from "./manifest";
-import { reserve } from "./manifestFile";
+import { manifestName, reserve } from "./manifestFile";
 
 /** How far {@link scan} has come. */
 export interface ScanProgress {
@@ -45,7 +45,7 @@ export async function scan(folder: string, { file, onProgress }: ScanOptions = {
   const found = await stat(folder).catch(({ code }) => ({ isDirectory: () => false, code }));
   if (!found.isDirectory())
     throw new Error(`Cannot scan: ${folder} must be a folder, got ${"code" in found ? found.code : "a file"}`);
-  const kept = file ?? join(folder, "manifest.arrow");
+  const kept = file ?? join(folder, manifestName);
   const place = reserve(kept);
   try {
     const listing = await list(folder);

@@ -5,12 +5,12 @@ export interface Chooser {
 }
 
 /** Shuffles in place (Fisher and Yates). @returns the same array */
-export function shuffle<Indices extends number[] | Uint32Array>(indices: Indices, random: Chooser): Indices {
-  for (let i = indices.length - 1; i > 0; i--) {
+export function shuffle<Items extends unknown[] | Uint32Array>(items: Items, random: Chooser): Items {
+  for (let i = items.length - 1; i > 0; i--) {
     const j = random.integer(i + 1);
-    const one = indices[i];
-    indices[i] = indices[j];
-    indices[j] = one;
+    const one = items[i];
+    items[i] = items[j];
+    items[j] = one;
   }
-  return indices;
+  return items;
 }

@@ -1,8 +1,7 @@
 // `bestrq train`, as a shell starts it.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { load } from "../audio";
-import { inMemory } from "../corpora";
+import { sourceAt } from "../corpora";
 import { communicator } from "../parallel";
 import { type BackendName, backend } from "../tensor";
 import type { StepMetrics } from "./metrics";
@@ -69,7 +68,7 @@ export async function runTrain(args: readonly string[], statistics?: RunOptions[
   const { recipe, audio, validation, out, resume, json, ...given } = parseTrain(args);
   const processes = await communicator(); // before the backend: they share the cores
   await backend.use(given.backend as BackendName | undefined);
-  const source = async (folder: string) => inMemory((await load(folder)).utterances, { mels: recipe.model.mels });
+  const source = (path: string) => sourceAt(path, { mels: recipe.model.mels });
   const speech = await source(audio);
   const validationSet = validation === undefined ? undefined : await source(validation);
   const stop = stopOnSignals();

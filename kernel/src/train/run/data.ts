@@ -1,9 +1,8 @@
 // The speech of a run: which utterances make the batches of a step, read before the step needs them.
 import type { Features } from "../../bestrq";
-import type { FeatureSource, LoadedFeatures } from "../../corpora";
+import { epochBatches, type FeatureSource, type LoadedFeatures } from "../../corpora";
 import { type Random, tf } from "../../tensor";
 import type { BatchFields } from "../recipe";
-import { epochBatches } from "./epoch";
 import type { Normaliser } from "./normaliser";
 
 /** A place in the data: so many epochs are over, and so many batches of the one that goes on. */

@@ -1,10 +1,9 @@
 import type { BestRq } from "../../bestrq";
-import type { FeatureSource } from "../../corpora";
+import { epochBatches, type FeatureSource } from "../../corpora";
 import type { Communicator } from "../../parallel";
 import { type Random, tf, uninterrupted } from "../../tensor";
 import type { BatchFields } from "../recipe";
 import { batchOf } from "./data";
-import { epochBatches } from "./epoch";
 import type { Normaliser } from "./normaliser";
 
 /** How well a model guesses the masked frames of speech that it is not trained on. */
