@@ -4,13 +4,17 @@ export interface Chooser {
   integer(n: number): number;
 }
 
-/** Shuffles in place (Fisher and Yates). @returns the same array */
-export function shuffle<Items extends unknown[] | Uint32Array>(items: Items, random: Chooser): Items {
+/** Shuffles in place (Fisher and Yates): a list, or an array of indices. @returns the same array */
+export function shuffle<Items extends { readonly length: number; [index: number]: unknown }>(
+  items: Items,
+  random: Chooser,
+): Items {
+  const swapped: { [index: number]: unknown } = items;
   for (let i = items.length - 1; i > 0; i--) {
     const j = random.integer(i + 1);
-    const one = items[i];
-    items[i] = items[j];
-    items[j] = one;
+    const one = swapped[i];
+    swapped[i] = swapped[j];
+    swapped[j] = one;
   }
   return items;
 }
