@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Utterance } from "bestrq/audio";
-import { inMemory } from "bestrq/corpora";
+import { epochBatches, inMemory } from "bestrq/corpora";
 import { alone } from "bestrq/parallel";
 import { Random, tf } from "bestrq/tensor";
 import {
@@ -17,7 +17,6 @@ import {
 } from "bestrq/train";
 import { parseTrain } from "bestrq/train/command";
 import { roundedUp } from "bestrq/train/run/data";
-import { epochBatches } from "bestrq/train/run/epoch";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { useBackend } from "../tensor/backends";
 
