@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Utterance } from "bestrq/audio";
-import { epochBatches, inMemory } from "bestrq/corpora";
+import { inMemory } from "bestrq/corpora";
 import { alone } from "bestrq/parallel";
 import { Random, tf } from "bestrq/tensor";
 import {
@@ -168,22 +168,6 @@ describe("a run", () => {
       "Cannot share a step of 2 batches among 3 processes: accumulation must be at least their number",
     );
   });
-});
-
-test("epochBatches() deals each utterance once, by length, within the seconds; the seed decides the order", () => {
-  const random = new Random(5);
-  const seconds = Array.from({ length: 101 }, () => 2 + 28 * random.next());
-  const indices = seconds.flatMap((_, index) => (index % 7 === 0 ? [] : [index]));
-  const deal = (seed: number) => epochBatches(seconds, indices, { seconds: 60, buckets: 5 }, new Random(seed));
-  const batches = deal(1);
-  expect(batches.flat().sort((a, b) => a - b)).toEqual(indices);
-  for (const batch of batches) {
-    const lengths = batch.map((index) => seconds[index]);
-    expect(Math.max(...lengths) * batch.length).toBeLessThanOrEqual(60);
-    expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(12);
-  }
-  expect(deal(1)).toEqual(batches);
-  expect(deal(2)).not.toEqual(batches);
 });
 
 test("roundedUp() takes few lengths, an eighth longer at most", () => {
