@@ -24,7 +24,7 @@ export class Normaliser {
   }
 
   /** The same sums over some utterances alone, each [T, mels]: to be added up over processes and then learned. */
-  sumsOf(utterances: readonly Float32Array[]): Float64Array<ArrayBuffer> {
+  sumsOf(utterances: readonly Float32Array[]): Float64Array {
     const { mels } = this;
     const sums = new Float64Array(1 + 2 * mels);
     for (const values of utterances) {
