@@ -304,7 +304,12 @@ test("a new experiment runs as it is, while the panel shows the memory of its ke
   const wait = { timeout: 120_000 };
   await expect.poll(() => notebook.locator(".jp-CodeCell .jp-InputPrompt").last().textContent(), wait).toBe("[6]:");
   expect(await notebook.locator("[data-mime-type='application/vnd.jupyter.error']").allTextContents()).toEqual([]);
-  expect(await notebook.locator(".bestrq-figure").count()).toBeGreaterThan(2);
+  const figures = notebook.locator(".bestrq-lazyFigure");
+  expect(await figures.count()).toBeGreaterThan(2);
+  for (const figure of await figures.all()) {
+    await figure.scrollIntoViewIfNeeded(); // out of sight, it is not drawn
+    await figure.locator(":is(.bestrq-figure, .bestrq-audio, table)").first().waitFor();
+  }
   await expect
     .poll(async () => Number(await view.locator(".bestrq-panel-plot").getAttribute("data-cells")))
     .toBeGreaterThan(2);
