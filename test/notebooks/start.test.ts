@@ -38,12 +38,14 @@ const command = (page: Page, name: string) =>
 
 /** What the figures of the page say of themselves, once all that are wanted have been drawn. */
 async function figuresOf(page: Page, count: number): Promise<Record<string, string>[]> {
-  await page.waitForFunction((wanted) => {
-    const drawn = document.querySelectorAll(
-      ".bestrq-figure[data-panels], .bestrq-figure[data-live=false][data-points]",
-    );
-    return drawn.length === wanted;
-  }, count);
+  const drawn = page.locator(".bestrq-figure[data-panels], .bestrq-figure[data-live=false][data-points]");
+  const places = page.locator(".bestrq-lazyFigure");
+  // Figures are drawn when they come near what is seen.
+  const shown = async () => {
+    for (const place of await places.all()) await place.evaluate((node) => node.scrollIntoView({ block: "center" }));
+    return drawn.count();
+  };
+  await expect.poll(shown, { timeout: 100_000, interval: 500 }).toBe(count);
   // Maps are drawn when they come into sight.
   for (const map of await page.locator(".bestrq-figure[data-kind=map]").all()) {
     await map.scrollIntoViewIfNeeded();
@@ -82,6 +84,7 @@ test("the start notebook runs to its end in JupyterLab, its live trace grows, an
   const grown = await page.waitForFunction(() => {
     const kept = window as unknown as { counts?: number[] };
     kept.counts ??= [];
+    [...document.querySelectorAll(".bestrq-lazyFigure")].at(-1)?.scrollIntoView(); // the newest; out of sight, none is drawn
     const figure = document.querySelector<HTMLElement>(".bestrq-figure[data-live=true][data-points]");
     const count = Number(figure?.dataset.events ?? 0);
     if (count > (kept.counts.at(-1) ?? 0)) kept.counts.push(count);
