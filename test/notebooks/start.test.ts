@@ -84,7 +84,7 @@ test("the start notebook runs to its end in JupyterLab, its live trace grows, an
   const grown = await page.waitForFunction(() => {
     const kept = window as unknown as { counts?: number[] };
     kept.counts ??= [];
-    [...document.querySelectorAll(".bestrq-lazyFigure")].at(-1)?.scrollIntoView(); // the newest; out of sight, none is drawn
+    Array.from(document.querySelectorAll(".bestrq-lazyFigure")).at(-1)?.scrollIntoView(); // the newest; out of sight, none is drawn
     const figure = document.querySelector<HTMLElement>(".bestrq-figure[data-live=true][data-points]");
     const count = Number(figure?.dataset.events ?? 0);
     if (count > (kept.counts.at(-1) ?? 0)) kept.counts.push(count);
