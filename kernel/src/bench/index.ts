@@ -5,7 +5,7 @@ import { measureAll } from "./run";
 
 export { runBench } from "./command";
 export { commit, type Machine, machine, resultsFolder } from "./machine";
-export { type BenchOptions, repeated } from "./options";
+export type { BenchOptions } from "./options";
 export { runPlan } from "./planCommand";
 
 /** How fast models are on this machine: each case in a process of its own, as `bestrq bench` measures them. */

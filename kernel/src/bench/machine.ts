@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 export interface Machine {
   /** Model of the processor. */
   readonly cpu: string;
+  /** Widest vector instructions of an x86 processor, which its name may leave open: `AVX2`, `AVX-512`. */
+  readonly simd?: string;
   /** Physical cores, where the system tells. */
   readonly cores?: number;
   /** Threads that can run at once. */
@@ -21,9 +23,10 @@ export interface Machine {
 /** This machine. @param proc where the system tells of itself, for tests */
 export function machine(proc = "/proc"): Machine {
   const threads = availableParallelism();
+  const cpuinfo = existsSync(join(proc, "cpuinfo")) ? readFileSync(join(proc, "cpuinfo"), "utf8") : "";
   return {
     cpu: plainName(cpus()[0]?.model ?? "unknown processor"),
-    ...(existsSync(join(proc, "cpuinfo")) ? { cores: coresOf(readFileSync(join(proc, "cpuinfo"), "utf8")) } : {}),
+    ...(cpuinfo ? { ...simdOf(cpuinfo), cores: coresOf(cpuinfo) } : {}),
     threads,
     memory_gib: Number((totalmem() / 2 ** 30).toFixed(1)),
     system: `${platform()} ${arch()}`,
@@ -31,9 +34,13 @@ export function machine(proc = "/proc"): Machine {
   };
 }
 
-/** A file's name for results of it: `amd-epyc-2-threads`. */
-export const fileNameOf = ({ cpu, threads, gpu }: Machine): string =>
-  [cpu, `${threads} threads`, gpu ?? ""]
+/** What figures call it. */
+export const machineName = ({ cpu, simd, threads, gpu }: Machine): string =>
+  gpu ?? [cpu, simd, `${threads} threads`].filter(Boolean).join(", ");
+
+/** A file's name for results of it: `amd-epyc-avx2-2-threads`. */
+export const fileNameOf = ({ cpu, simd = "", threads, gpu = "" }: Machine): string =>
+  [cpu, simd, `${threads} threads`, gpu]
     .join(" ")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
@@ -45,6 +52,12 @@ const plainName = (model: string): string =>
     .replace(/\((R|TM|C)\)|\bCPU\b|@.*$|\b\d+-Core Processor/gi, " ")
     .replace(/\s+/g, " ")
     .trim();
+
+function simdOf(cpuinfo: string): Pick<Machine, "simd"> {
+  const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1].split(" ") ?? [];
+  const widest = [["AVX-512", "avx512f"], ["AVX2", "avx2"], ["AVX", "avx"]].find(([, flag]) => flags.includes(flag)); // biome-ignore format: one line
+  return widest ? { simd: widest[0] } : {};
+}
 
 function coresOf(cpuinfo: string): number | undefined {
   const places = cpuinfo

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type MixerName, mixerNames, type Size, sizes } from "../bestrq";
+import { repeated } from "../commandLine";
 import type { BackendName } from "../tensor";
 import type { Case, Work } from "./work";
 
@@ -105,7 +106,7 @@ export interface Arguments {
 
 /** Reads the command line: `forward --mixers mhsa mamba --seconds 10 40`. @throws RangeError as {@link settingsOf} */
 export function parseBench(args: readonly string[]): Arguments {
-  const { values, positionals } = parseArgs({ args: repeated(args), options: flags, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args: repeated(args, flags), options: flags, allowPositionals: true });
   const [what = "forward", ...others] = positionals;
   if (!subjects.includes(what as Arguments["what"]) || others.length > 0) {
     throw wrong("what to measure", `one of ${subjects.join(", ")}`, `"${positionals.join(" ")}"`);
@@ -121,14 +122,4 @@ export function parseBench(args: readonly string[]): Arguments {
   });
   const { profile, json, out } = values;
   return { what: what as Arguments["what"], settings, profile, json, ...(out === undefined ? {} : { out }) };
-}
-
-/** `--seconds 10 40` → `--seconds 10 --seconds 40`: parseArgs takes one value at a time. */
-export function repeated(args: readonly string[], lists = ["--mixers", "--seconds"]): string[] {
-  let list: string | undefined;
-  return args.flatMap((arg) => {
-    if (!arg.startsWith("--")) return list ? [list, arg] : [arg];
-    list = lists.find((name) => name === arg);
-    return list ? [] : [arg];
-  });
 }

@@ -2,9 +2,9 @@
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { type MixerName, mixerNames, type Size } from "../bestrq";
+import { repeated } from "../commandLine";
 import { bytes } from "../figures";
 import { type Plan, plan } from "../profile";
-import { repeated } from "./options";
 import { printedTable } from "./tables";
 
 const flags = {
@@ -22,7 +22,7 @@ const flags = {
  * @throws RangeError naming what may be given, where something else is
  */
 export function runPlan(args: readonly string[]): void {
-  const { values } = parseArgs({ args: repeated(args), options: flags });
+  const { values } = parseArgs({ args: repeated(args, flags), options: flags });
   setFlagsFromString("--heap-growing-percent=30"); // rather collect garbage than take twice the memory for an hour of attention
   const { mixers = mixerNames, seconds = ["10", "40", "80"], size, train, json } = values;
   const batch = numberOf("batch", values.batch);

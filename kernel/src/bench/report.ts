@@ -1,6 +1,7 @@
 // What of data/results goes into a page: Markdown tables and a figure of time against length.
 import { bytes, curves, type Displayable, displaySymbol, table } from "../figures";
 import { type Comparison, compared, isOurs, peerOf, summaries } from "./comparison";
+import { machineName } from "./machine";
 import type { Measurement } from "./measurement";
 import type { ResultsFile } from "./results";
 import { summarySentence } from "./tables";
@@ -69,7 +70,7 @@ export function lengthFigure(file: ResultsFile): Displayable {
       return { name, x: those.map((one) => one.seconds), y: those.map(value) };
     });
   return curves({
-    title: `Forward pass of a base model: ${file.machine.cpu}, ${file.machine.threads} threads`,
+    title: `Forward pass of a base model: ${machineName(file.machine)}`,
     x: { label: "seconds of audio" },
     facets: [
       { y: { label: "seconds of computing" }, series: series((one) => one.best_s) },

@@ -5,7 +5,7 @@ import { FrameMap, type FrameMapFields } from "./frameMap";
 import { type InputOptions, type MapInput, prepare } from "./input";
 import { estimatedSquares, exactSquares, type SquaredNorms, type Tell } from "./jacobian";
 import { checkLayers } from "./mixerMap";
-import { type Part, workingPart } from "./parts";
+import { type Part, type WorkingPart, workingPart } from "./parts";
 
 /** How {@link influence} measures. */
 export interface InfluenceOptions extends InputOptions {
@@ -15,9 +15,9 @@ export interface InfluenceOptions extends InputOptions {
   readonly layer?: number;
   /** Default: exact where that takes less than some seconds. */
   readonly method?: "exact" | "estimate";
-  /** Random projections of each group, at least 2 (default 8; 4 where groups have more than one frame). */
+  /** Random projections of each group, at least 2 (default 8; 4 where groups have more than one frame, 2 where they are costly). */
   readonly projections?: number;
-  /** Output frames that are estimated together (default 1, or as many as make 128 groups of a longer input). */
+  /** Output frames that are estimated together (default: 1, or as many as make 128 groups of a longer input; from 32 on of a costly one). */
   readonly groupFrames?: number;
   /** Decides the projections (default 1). */
   readonly seed?: number;
@@ -40,7 +40,10 @@ export class InfluenceMap extends FrameMap {
 
 /** Floating-point operations that an exact map may take. */
 const exactOperations = 3e10;
-const mostGroups = 128;
+/** And an estimate: a minute or two on two cores. */
+const estimateOperations = 6e12;
+/** Rows of an estimate of a long input. */
+const [leastGroups, mostGroups] = [32, 128];
 
 /**
  * The influence of input frame j on output frame i: ‖∂ output_i / ∂ input_j‖, the Frobenius norm of a D × D matrix of
@@ -79,14 +82,19 @@ export async function measure(
   const { of = "mixer", layer = 0, seed = 1 } = options;
   checkLayers(model, [layer]);
   const prepared = await prepare(model, input, options);
+  let part: WorkingPart | undefined;
   try {
     const { frames } = prepared;
-    const part = await workingPart(model, of, layer, prepared);
-    const { groupFrames = Math.ceil(frames / mostGroups) } = options;
-    const { projections = groupFrames > 1 ? 4 : 8 } = options;
+    part = await workingPart(model, of, layer, prepared);
+    const operationsEach = 3 * part.flops; // forward, and twice that backward
+    const payable = estimateOperations / operationsEach; // products
+    const few = payable < 4 * mostGroups ? 2 : 4;
+    const groups = Math.min(mostGroups, Math.max(leastGroups, Math.round(payable / (options.projections ?? few))));
+    const { groupFrames = Math.ceil(frames / groups) } = options;
+    const { projections = groupFrames > 1 ? few : 8 } = options;
     checkCount("groupFrames", groupFrames, 1);
     checkCount("projections", projections, 2);
-    const operations = 3 * part.flops * part.input.values.length;
+    const operations = operationsEach * part.input.values.length;
     const method = options.method ?? (operations <= exactOperations ? "exact" : "estimate");
     const place = of === "encoder" ? "the encoder" : `${of === "mixer" ? "the mixer" : "the block"} of layer ${layer}`;
     const title = `${model.config.mixer}: influence through ${place}`;
@@ -108,6 +116,7 @@ export async function measure(
     };
     return new InfluenceMap(fields, method, relativeError, rows);
   } finally {
+    part?.dispose();
     prepared.dispose();
   }
 }

@@ -1,7 +1,7 @@
 // Parts of an encoder as functions of their input frames, to differentiate.
 import { type BestRq, makeMixer } from "../bestrq";
 import { conformer, layerNorm, type Parameters, paddingMask, type Spec } from "../nn";
-import { tf } from "../tensor";
+import { jit, tf } from "../tensor";
 import type { Prepared } from "./input";
 import { type Plain, read } from "./native/plain";
 import { tapsOf } from "./taps";
@@ -20,6 +20,8 @@ export interface WorkingPart {
   apply(x: tf.Tensor3D): tf.Tensor3D;
   /** Floating-point operations of it for one utterance. */
   readonly flops: number;
+  /** Frees what was compiled. */
+  dispose(): void;
 }
 
 /** A part of the model, and what it is given where the model hears the utterance. */
@@ -39,11 +41,13 @@ export async function workingPart(model: BestRq, part: Part, layer: number, prep
       mask: paddingMask(Array(x.shape[0]).fill(frames), frames),
       dropout: <T extends tf.Tensor>(y: T) => y,
     });
+    const mixed = jit((p: Parameters<Spec>, x: tf.Tensor3D) => mixer.apply(p, x, batchOf(x)), { patient: true });
+    const blocked = jit((p: (typeof layers)[0], x: tf.Tensor3D) => block.apply(p, x, batchOf(x)), { patient: true });
     const apply: Record<Part, WorkingPart["apply"]> = {
-      mixer: (x) => mixer.apply(layers[layer].mixer as Parameters<Spec>, x, batchOf(x)),
-      block: (x) => block.apply(layers[layer], x, batchOf(x)),
+      mixer: (x) => mixed(layers[layer].mixer as Parameters<Spec>, x),
+      block: (x) => blocked(layers[layer], x),
       encoder: (x) => {
-        const hidden = layers.reduce((state, weights) => block.apply(weights, state, batchOf(x)), x);
+        const hidden = layers.reduce((state, weights) => blocked(weights, state), x);
         return layerNorm(parameters.encoder.norm, hidden, 1e-6);
       },
     };
@@ -52,7 +56,8 @@ export async function workingPart(model: BestRq, part: Part, layer: number, prep
       block: block.flops(frames),
       encoder: config.layers * block.flops(frames),
     };
-    return { input, apply: apply[part], flops: flops[part] };
+    const dispose = () => [mixed, blocked].map((one) => one.dispose());
+    return { input, apply: apply[part], flops: flops[part], dispose };
   } finally {
     tf.dispose([...states, ...taps.values()]);
   }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type MixerName, mixerNames, type Size, sizes } from "../bestrq";
+import { repeated } from "../commandLine";
 import { parseTrain } from "../train";
 
 /** What each task of the array gets from Slurm; what is left out, the cluster's own rules decide. */
@@ -80,7 +81,7 @@ const rules: Record<string, readonly [pattern: RegExp, must: string]> = {
 export function parseSweep(args: readonly string[]): Sweep {
   const end = args.indexOf("--");
   const [own, passed] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
-  const { values, positionals } = parseArgs({ args: repeated(own), options: flags, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args: repeated(own, flags), options: flags, allowPositionals: true });
   const [folder, ...others] = positionals;
   if (!folder || others.length > 0) throw wrong("the folder", "one path", positionals.join(" ") || "none");
   const mixers = listed("mixers", values.mixers ?? mixerNames, mixerNames);
@@ -137,14 +138,3 @@ function distinct(name: string, given: readonly string[]): string[] {
 
 const wrong = (name: string, rule: string, value: string) =>
   new RangeError(`Cannot make a sweep: ${name} must be ${rule}, got ${value}`);
-
-/** `--seeds 1 2` → `--seeds 1 --seeds 2`: parseArgs takes one value at a time. */
-function repeated(args: readonly string[]): string[] {
-  const lists = ["--mixers", "--sizes", "--seeds"];
-  let list: string | undefined;
-  return args.flatMap((arg) => {
-    if (!arg.startsWith("--")) return list ? [list, arg] : [arg];
-    list = lists.find((name) => name === arg);
-    return list ? [] : [arg];
-  });
-}

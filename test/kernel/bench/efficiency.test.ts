@@ -96,6 +96,11 @@ describe("what is made of the results", () => {
       await expectGolden(`efficiency-${name}`, svg);
       expect(text).toContain("planned op by op");
     }
+    const table = study.table();
+    expect(table.columns).toContain("planned op by op, bytes");
+    const rows = [...(await table.rows())];
+    expect(rows).toHaveLength(study.results.length);
+    expect(rows.every((row) => typeof row.at(-1) === "number")).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 // What was measured, as tables, sentences and two figures.
-import { bytes, curves, type Displayable, displaySymbol, type MimeBundle, table } from "../../figures";
-import type { Machine } from "../machine";
+import { bytes, curves, type Displayable, displaySymbol, type Figure, type MimeBundle, table } from "../../figures";
+import { type Machine, machineName } from "../machine";
 import { readResults } from "../results";
 import type { EfficiencyWork } from "./points";
 import { crossover, curvesOf, papers, type Quantity, quantities, relative, savings, settingsIn } from "./ratios";
@@ -64,6 +64,31 @@ export class Efficiency implements Displayable {
     return { absolute: this.figure(), relative: this.relativeFigure() };
   }
 
+  /** Every point as a row of plain numbers, to sort, plot otherwise or save: CSV and Arrow hold seconds and bytes. */
+  table(): Figure {
+    const rows = this.results.map((result) => {
+      const { work, size, mixer, seconds, batch, parameters, flops } = result;
+      const measured = isMeasured(result) ? { runs: result.runs, min: result.min_s, median: result.median_s, max: result.max_s } : {}; // biome-ignore format: one line
+      const [rss, pool, planned] = [quantities.rss, quantities.device, quantities.planned].map(({ of }) => of(result));
+      return { work, size, mixer, seconds, batch, parameters, flops, ...measured, rss, pool, planned };
+    });
+    const inSeconds = (value: unknown) => (value === undefined ? "" : `${Number(value).toPrecision(3)} s`);
+    const inBytes = (value: unknown) => (value === undefined ? "" : bytes(Number(value)));
+    return table(rows, {
+      title: `Efficiency on ${machineName(this.machine)}`,
+      facts: { machine: machineName(this.machine) },
+      columns: [
+        ...["work", "size", "mixer", "seconds", "batch", "parameters", "flops", "runs"],
+        { key: "min", label: "fastest run, s", format: inSeconds },
+        { key: "median", label: "median, s", format: inSeconds },
+        { key: "max", label: "slowest run, s", format: inSeconds },
+        { key: "rss", label: "growth of RSS, bytes", format: inBytes },
+        { key: "pool", label: "peak of the GPU's pool, bytes", format: inBytes },
+        { key: "planned", label: "planned op by op, bytes", format: inBytes },
+      ],
+    });
+  }
+
   toMarkdown(): string {
     return this.told("text/markdown");
   }
@@ -105,8 +130,6 @@ export class Efficiency implements Displayable {
     return [`On ${machineName(this.machine)}, ${this.machine.memory_gib} GiB:`, ...parts].join("\n\n");
   }
 }
-
-const machineName = ({ cpu, threads, gpu }: Machine): string => gpu ?? `${cpu}, ${threads} threads`;
 
 const range = (values: readonly number[]): string => {
   const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type MixerName, mixerNames, type Size, sizes } from "../../bestrq";
+import { repeated } from "../../commandLine";
 import type { BackendName } from "../../tensor";
 import type { Protocol } from "./measure";
 import type { Choice, EfficiencyWork } from "./points";
@@ -79,7 +80,6 @@ function oneOf(name: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value)) throw wrong(name, `one of ${allowed.join(", ")}`, `"${value}"`);
 }
 
-const lists = ["mixers", "sizes", "works", "seconds", "beyond", "planned"] as const;
 const list = { type: "string", multiple: true } as const;
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
@@ -99,7 +99,7 @@ export interface EfficiencyArguments {
 
 /** Reads the command line: `--mixers mhsa mamba --seconds 10 20 --limit 30`. A list may be empty: `--beyond none`. */
 export function parseEfficiency(args: readonly string[]): EfficiencyArguments {
-  const { values } = parseArgs({ args: repeated(args), options: flags });
+  const { values } = parseArgs({ args: repeated(args, flags), options: flags });
   const numbers = (name: "seconds" | "beyond" | "planned") =>
     values[name]?.flatMap((value) => (value === "none" ? [] : [numberOf(name, value)]));
   const number = (name: "batch" | "runs" | "limit" | "threads") =>
@@ -127,14 +127,4 @@ function numberOf(name: string, value: string): number {
   const number = Number(value);
   if (value.trim() === "" || Number.isNaN(number)) throw wrong(name, "a number", `"${value}"`);
   return number;
-}
-
-/** `--seconds 10 40` → `--seconds 10 --seconds 40`: parseArgs takes one value at a time. */
-function repeated(args: readonly string[]): string[] {
-  let name: string | undefined;
-  return args.flatMap((arg) => {
-    if (!arg.startsWith("--")) return name ? [name, arg] : [arg];
-    name = lists.map((each) => `--${each}`).find((each) => each === arg);
-    return name ? [] : [arg];
-  });
 }

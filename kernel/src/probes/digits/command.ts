@@ -1,8 +1,9 @@
 // `bestrq probe`, as a shell starts it.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { repeated, resultsFolder } from "../../bench";
+import { resultsFolder } from "../../bench";
 import { type MixerName, mixerNames } from "../../bestrq";
+import { repeated } from "../../commandLine";
 import { displaySymbol } from "../../figures";
 import { type BackendName, backend } from "../../tensor";
 import { digitTable } from "./report";
@@ -25,7 +26,7 @@ const flags = {
  */
 export async function runProbe(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
-    args: repeated(args, ["--mixers", "--seeds"]),
+    args: repeated(args, flags),
     options: flags,
     allowPositionals: true,
   });
