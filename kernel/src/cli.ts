@@ -65,7 +65,7 @@ const commands: Record<string, Command> = {
   },
   bench: {
     usage:
-      "[forward|train|standard|matmul|report|ledger|efficiency|scaling] [--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N]\n" +
+      "[forward|train|standard|matmul|report|ledger|efficiency|scaling|audio DIR] [--mixers NAME ..] [--size NAME] [--seconds N ..] [--batch N]\n" +
       "    [--backend NAME] [--threads N] [--repeat N] [--peer COMMAND] [--rounds N] [--out FILE|none] [--profile] [--json]",
     summary: "how fast the models are here, alone or in turns with another program; --profile: where their time goes",
     async run(args) {

@@ -22,7 +22,7 @@ const allowed: Record<string, string[]> = {
   sweep: ["train", "bestrq", "figures"],
   profile: ["bestrq", "train", "tensor", "figures", "device"], // it plans what models do by running their code on shapes
   maps: ["bestrq", "mixers", "nn", "audio", "tensor", "figures"],
-  bench: ["parallel", "bestrq", "train", "profile", "device", "audio", "tensor", "figures"],
+  bench: ["parallel", "corpora", "bestrq", "train", "profile", "device", "audio", "tensor", "figures"],
   probes: ["bestrq", "train", "corpora", "audio", "bench", "tensor", "figures"], // of bench what machine and commit it was
   verify: ["audio", "bestrq", "nn", "tensor", "figures"],
 };

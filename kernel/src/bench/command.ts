@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { displaySymbol } from "../figures";
 import type { Limit } from "./apart";
+import { runAudioBench } from "./audio";
 import { comparisonsIn, summaries } from "./comparison";
 import { runEfficiency } from "./efficiency/command";
 import { keeper, pathOf } from "./keeper";
@@ -21,6 +22,10 @@ import type { Case } from "./work";
 export async function runBench(args: readonly string[]): Promise<boolean> {
   if (args[0] === "ledger") {
     await runLedgerBench(args.slice(1));
+    return true;
+  }
+  if (args[0] === "audio") {
+    await runAudioBench(args.slice(1));
     return true;
   }
   if (args[0] === "efficiency") return runEfficiency(args.slice(1));

@@ -65,4 +65,5 @@ function serveInterrupt(): void {
   if (interrupted.length === 0) return;
   for (const listener of interrupted) listener();
   for (const repair of afterInterrupt) repair();
+  setImmediate(() => {});
 }

@@ -50,6 +50,7 @@ export async function trainKilled(folder: string, steps: number, kills: number, 
   let [startMs, stepMs] = [3000, 100]; // how long it takes to come to a first step, and from one to the next
   for (let kill = 0; kill < kills; kill++) {
     const child = start(folder, out, steps);
+    child.stderr.pipe(process.stderr, { end: false });
     const exit = once(child, "exit");
     const line = () => Promise.race([once(child.stdout, "data"), exit]);
     const began = performance.now();
@@ -69,24 +70,27 @@ export async function trainKilled(folder: string, steps: number, kills: number, 
   }
   const last = start(folder, out, steps);
   last.stdout.resume();
+  last.stderr.pipe(process.stderr, { end: false });
   const [code] = (await once(last, "exit")) as [number];
   if (code !== 0) throw new Error(`the run failed with ${code}`);
   const seconds = (performance.now() - started) / 1000;
   return { kills, early, seconds, rows: rowsOf(out), files: filesOf(out) };
 }
 
-function start(folder: string, out: string, steps: number) {
+/** `bestrq train` as a process; every step is a line on its stdout. */
+export function start(folder: string, out: string, steps: number, ...others: string[]) {
   const args = ["--mixer", "summarymixing", "--size", "tiny", "--audio", join(folder, "speech"), "--out", out];
   const more = ["--steps", String(steps), "--resume", "--json", "--backend", "tensorflow"];
   const changes = settings.flatMap((setting) => ["--set", setting]);
-  const child = spawn(process.execPath, [bestrq, "train", ...args, ...more, ...changes], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const child = spawn(process.execPath, [bestrq, "train", ...args, ...more, ...changes, ...others], {
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3" },
   });
   return child;
 }
 
-function rowsOf(out: string): object[] {
+/** Rows of the metrics, without what depends on the clock and the machine. */
+export function rowsOf(out: string): object[] {
   const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n");
   return lines.map((line) => {
     const { seconds, audioPerSecond, peakBytes, ...lasting } = JSON.parse(line);
@@ -94,7 +98,8 @@ function rowsOf(out: string): object[] {
   });
 }
 
-function filesOf(out: string): Record<string, Buffer> {
+/** Model, optimizer and normalisation of the last checkpoint, byte by byte. */
+export function filesOf(out: string): Record<string, Buffer> {
   const last = join(out, "checkpoints", readdirSync(join(out, "checkpoints")).sort().at(-1) as string);
   const names = readdirSync(last).filter((name) => name.endsWith(".safetensors"));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(last, name))]));

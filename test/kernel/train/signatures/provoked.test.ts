@@ -1,5 +1,5 @@
 // Failures provoked in real runs: the right signature is told of each. That healthy runs are told nothing is tested where
-// models are trained anyway, in pretrain.test.ts, and for longer in test/long/signatures.long.ts.
+// models are trained anyway, in pretrain.test.ts, and there alone.
 import { fileURLToPath } from "node:url";
 import { load, Utterance } from "bestrq/audio";
 import { BestRq, type MixerName, mixerNames } from "bestrq/bestrq";
