@@ -4,7 +4,7 @@ import { plain } from "./display";
 import { interruptRequested, onInterrupted, samplerPort } from "./interrupts";
 import type { MimeBundle } from "./protocol";
 import { currentRun, publish } from "./run";
-import { uninterrupted } from "./shared";
+import { orderly, uninterrupted } from "./shared";
 
 const hostSymbol = Symbol.for("Jupyter.host");
 
@@ -29,6 +29,8 @@ const host = {
   interruptRequested,
   /** Runs what must not be cut in two: an interrupt waits for its end. */
   uninterrupted,
+  /** From now on an interrupt waits for the event loop to turn, unless it is asked for twice; what is returned ends that. */
+  orderly,
   /** Calls back after each cell that was interrupted: one that is terminated runs no `finally`, so repair here what it left. */
   onInterrupted,
   /** A connection with a thread that samples memory, also while JavaScript is busy. */

@@ -12,7 +12,9 @@ export const Slot = {
   wanted: 3,
   /** The number of the latest message that the main thread has taken. */
   taken: 4,
-  count: 5,
+  /** How many computations are under way that stop in good order by themselves. */
+  orderly: 5,
+  count: 6,
 } as const;
 
 export const Phase = {

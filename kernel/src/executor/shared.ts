@@ -19,6 +19,21 @@ export function uninterrupted<R>(body: () => R): R {
   }
 }
 
+/**
+ * What is computed from now on looks at the cell's signal whenever the event loop turns, and stops in good order: an
+ * interrupt waits for that, however long it takes; a second interrupt does not.
+ *
+ * @returns ends it
+ */
+export function orderly(): () => void {
+  let holds = true;
+  Atomics.add(shared, Slot.orderly, 1);
+  return () => {
+    if (holds) Atomics.sub(shared, Slot.orderly, 1);
+    holds = false;
+  };
+}
+
 /** Where the watchdog has been faster, the main thread is terminated in here, or woken when it was too late for that. */
 function lock(): void {
   // Whoever prints all the time would hardly ever leave the lock to it.

@@ -66,8 +66,12 @@ function tellAgain(): void {
   for (const { number, message } of untaken) tell({ kind: "message", number, message });
 }
 
+/** Whether the interrupt was asked for again while the first one waited. */
+let isUrgent = false;
+
 function interrupt(): void {
-  if (Atomics.exchange(shared, Slot.requested, 1) === 1) return; // already at it
+  isUrgent = Atomics.exchange(shared, Slot.requested, 1) === 1;
+  if (isUrgent) return; // already at it
   tell({ kind: "interrupt" });
   setTimeout(insist, patience);
   setTimeout(interruptPrograms, nativePatience);
@@ -76,15 +80,17 @@ function interrupt(): void {
 /** The main thread may be waiting for a program. What a terminal does then: a signal to the whole group. */
 function interruptPrograms(): void {
   const inCell = Atomics.load(shared, Slot.phase) === Phase.cell;
-  if (Atomics.load(shared, Slot.requested) === 1 && inCell) signalGroup("SIGINT");
+  const isOrderly = Atomics.load(shared, Slot.orderly) > 0;
+  if (Atomics.load(shared, Slot.requested) === 1 && inCell && !isOrderly) signalGroup("SIGINT");
 }
 
 /** Until the main thread has served the request: tell it again, or stop what it executes. */
 function insist(): void {
   const requested = Atomics.load(shared, Slot.requested) === 1;
   const inCell = Atomics.load(shared, Slot.phase) === Phase.cell;
-  want(requested && inCell);
-  if (!requested || (inCell && terminate())) return;
+  const waits = !isUrgent && Atomics.load(shared, Slot.orderly) > 0;
+  want(requested && inCell && !waits);
+  if (!requested || (inCell && !waits && terminate())) return;
   tell({ kind: "interrupt" });
   setTimeout(insist, retry);
 }

@@ -47,6 +47,11 @@ export interface Host {
   interruptRequested?(): boolean;
   /** Runs what must not be cut in two: an interrupt waits for its end. */
   uninterrupted?<R>(body: () => R): R;
+  /**
+   * What is computed from now on looks at {@link signal} whenever the event loop turns, and stops in good order: an interrupt
+   * waits for that; a second one does not. What is returned ends it.
+   */
+  orderly?(): () => void;
   /** Aborted when the running cell is interrupted. To be taken as the work begins. */
   readonly signal?: AbortSignal;
   /** Calls `listener` after each cell that was interrupted; a cell that had to be terminated has run no `finally`. */

@@ -84,8 +84,8 @@ export async function* trainingSteps(
     atOnce(() => span("optimizer", () => optimizer.step(clipped, learningRate)));
     tf.dispose(clipped);
     const seconds = (performance.now() - began) / 1000;
+    await new Promise((resolve) => setImmediate(resolve)); // figures move, interrupts of this step are heard
     yield { step, loss: loss / count, accuracy: accuracy / count, learningRate, gradientNorm, seconds };
-    await new Promise((resolve) => setImmediate(resolve)); // figures move, interrupts are heard
   }
 }
 

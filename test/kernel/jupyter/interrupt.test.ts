@@ -134,6 +134,35 @@ describe("interrupt_request", () => {
   });
 });
 
+test("waits for what stops in good order, unless it is asked for twice", async () => {
+  const id = await client.submit(`
+    const ended = (globalThis as any)[Symbol.for("Jupyter.host")].orderly();
+    const began = Date.now();
+    while (Date.now() < began + 1000) {} // ten times its patience
+    const whole = Date.now() - began;
+    await new Promise((resolve) => setTimeout(resolve));
+    const more = "not run";`);
+  await client.until(({ type, parent }) => type === "execute_input" && parent.msg_id === id);
+  await pause(100);
+  await client.ask("interrupt_request", {}, { control: true });
+  expect((await client.finished(id)).content).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
+  expect((await client.execute("whole >= 1000 && more === undefined")).result).toEqual({ "text/plain": "true" });
+
+  const stuck = await client.submit("while (true) {}"); // what was orderly is not ended yet
+  await client.until(({ type, parent }) => type === "execute_input" && parent.msg_id === stuck);
+  let isOver = false;
+  const over = client.finished(stuck).then((end) => {
+    isOver = true;
+    return end;
+  });
+  await client.ask("interrupt_request", {}, { control: true });
+  await pause(800);
+  expect(isOver).toBe(false);
+  await client.ask("interrupt_request", {}, { control: true });
+  expect((await over).content.ename).toBe("KeyboardInterrupt");
+  expect((await client.execute("ended(); kept + 1")).result).toEqual({ "text/plain": "42" });
+});
+
 test("SIGINT interrupts as well", async () => {
   const id = await client.submit("while (true) {}");
   await pause(200);

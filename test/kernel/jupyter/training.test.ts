@@ -21,9 +21,9 @@ const setUp = (out: string) => `
   const random = new Random(3);
   const speech = corpora.inMemory(Array.from({ length: 10 }, (_, index) => new audio.Utterance({
     path: index + ".wav", name: String(index), waveform: Float32Array.from({ length: 8000 }, () => random.next() - 0.5) })));
-  const recipe = new train.Recipe({ mixer: "fastformer", size: "tiny", seed: 7, steps: 300,
+  const recipe = new train.Recipe({ mixer: "fastformer", size: "tiny", seed: 7, steps: 60,
     model: { channels: [3, 2], width: 12, heads: 2, layers: 1, feedForward: 16, kernel: 5, codes: 32 },
-    batches: { seconds: 1.1, buckets: 1, shortest: 0.3 }, validation: { every: 0 }, checkpoints: { every: 100 } });
+    batches: { seconds: 1.1, buckets: 1, shortest: 0.3 }, validation: { every: 0 }, checkpoints: { every: 60 } });
   const go = async (changes: object) => {
     let seen = 0;
     const run = await train.run(recipe, speech, { out: ${JSON.stringify(out)}, ...changes });
@@ -42,12 +42,11 @@ test("an interrupt saves the step that a run is at, and resuming goes on from th
   while (rows() < 5) await pause(20);
   await client.ask("interrupt_request", {}, { control: true });
   expect((await client.finished(id)).content).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
-  for (const end = Date.now() + 10_000; readdirSync(join(out, "checkpoints")).length === 0 && Date.now() < end; )
-    await pause(20);
-  const done = rows();
-  expect(done).toBeLessThan(300);
-  expect(readdirSync(join(out, "checkpoints"))).toEqual([`step-${String(done).padStart(8, "0")}`]);
-  const resumed = await client.execute("await go({ resume: true })");
-  expect(resumed.result).toEqual({ "text/plain": String(300 - done) });
-  expect(rows()).toBe(300);
+  const resumed = await client.execute("await go({ resume: true })"); // at once, while the other may still be saving
+  expect(resumed.content).toMatchObject({ status: "ok" });
+  const done = 60 - Number(resumed.result["text/plain"]);
+  expect(done).toBeGreaterThanOrEqual(5);
+  expect(done).toBeLessThan(60);
+  expect(readdirSync(join(out, "checkpoints"))).toContain(`step-${String(done).padStart(8, "0")}`);
+  expect(rows()).toBe(60);
 });

@@ -1,4 +1,5 @@
 import type { BestRq } from "../../bestrq";
+import { host } from "../../figures";
 import type { Communicator } from "../../parallel";
 import { jit, type Random } from "../../tensor";
 import { type MetricsSink, peakMemory, type StepMetrics } from "../metrics";
@@ -25,6 +26,20 @@ interface Parts {
   readonly watch: NonNullable<RunOptions["watch"]>;
 }
 
+/** Runs that were told to stop and are not done with that: the step that they are at, and its checkpoint. */
+const stopping = new Set<Promise<void>>();
+
+/** Waits until the runs of this process that were told to stop have saved what they have; for a minute at most. */
+export async function stopped(): Promise<void> {
+  if (stopping.size === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const minute = new Promise((resolve) => {
+    timer = setTimeout(resolve, 60_000);
+  });
+  await Promise.race([Promise.all(stopping), minute]);
+  clearTimeout(timer);
+}
+
 /** A pre-training run: what `for await` gives step by step. It can be gone through once. */
 export class Run implements AsyncIterable<StepMetrics> {
   /** Steps done, those before a resumption included. */
@@ -34,7 +49,13 @@ export class Run implements AsyncIterable<StepMetrics> {
   private saved: number;
   /** What it waits for between two steps: whoever goes through it. */
   private isIdle = true;
+  /** Ends that an interrupt waits for the step. */
+  private release?: () => void;
   private ended?: Promise<void>;
+  private settle: () => void = () => {};
+  private readonly over = new Promise<void>((resolve) => {
+    this.settle = resolve;
+  });
   private learnedFrom = 0;
 
   /** @internal See {@link run}. */
@@ -87,22 +108,33 @@ export class Run implements AsyncIterable<StepMetrics> {
         batches: () => this.batches(),
         onCodes: (targets, guesses) => trained.codeUse.add(targets, guesses),
       });
-      this.isIdle = false;
+      this.begin();
       for await (const step of steps) {
         const { metrics, stop } = await this.finish(step);
         for (const sink of parts.sinks) sink.add(metrics);
         const { every } = recipe.checkpoints;
         if (stop || (every > 0 && this.step % every === 0)) await this.save();
-        this.isIdle = true;
+        this.rest();
         yield metrics;
         if (stop || this.ended) return;
-        this.isIdle = false;
+        this.begin();
       }
       failed = false;
     } finally {
       // Where the loop was left at its yield, all is as the last step left it.
       await this.end({ save: !failed || this.isIdle }).finally(unsteady);
+      this.rest();
     }
+  }
+
+  private begin(): void {
+    this.isIdle = false;
+    this.release = host()?.orderly?.();
+  }
+
+  private rest(): void {
+    this.isIdle = true;
+    this.release?.();
   }
 
   /** Frees the model and everything else. */
@@ -182,6 +214,8 @@ export class Run implements AsyncIterable<StepMetrics> {
 
   /** Nobody may ask for another step: a cell that was interrupted does not come back. */
   private readonly onAbort = (): void => {
+    stopping.add(this.over);
+    void this.over.then(() => stopping.delete(this.over));
     if (this.isIdle) this.end({ save: true }).catch((error) => console.error((error as Error).message));
   };
 
@@ -195,6 +229,7 @@ export class Run implements AsyncIterable<StepMetrics> {
         signal?.removeEventListener("abort", this.onAbort);
         for (const sink of sinks) sink.close();
         folder?.close();
+        this.settle();
       }
     })();
     return this.ended;

@@ -10,7 +10,7 @@ import type { CheckpointState } from "./checkpoint";
 import { TrainingData } from "./data";
 import { RunFolder, restore, restoreStep } from "./folder";
 import { foretold, lookOn, type Statistics, statisticsOf } from "./lookOn";
-import { Run } from "./run";
+import { Run, stopped } from "./run";
 import { split } from "./split";
 import { disposeTrained, type Trained, untrained } from "./trained";
 import { Validation } from "./validation";
@@ -70,6 +70,7 @@ export async function run(recipe: Recipe, speech: FeatureSource, options: RunOpt
     );
   }
   const record = { recipe: { ...recipe }, speech: speech.fingerprint, validation: validation?.fingerprint };
+  await stopped(); // the cell before may have been interrupted in this very run
   const writes = out !== undefined && communicator.rank === 0;
   const folder = writes ? await RunFolder.open(out, record, { resume }) : undefined;
   const trained = untrained(recipe);
