@@ -1,30 +1,12 @@
 // `bestrq train` as a process: asked to end, on a disk that fills up, and on one that becomes read-only. Whatever happens,
 // the last good state is whole, the reason is told, and the run that goes on equals one that nothing happened to.
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { filesOf, rowsOf, start, withSpeech } from "../kernel/train/killing";
+import { filesOf, finished, ran, rowsOf, start, withSpeech } from "../kernel/train/killing";
 
 const steps = 40;
-
-/** Lets a run go on for so many lines, does something to it, and waits for its end. */
-async function ran(child: ReturnType<typeof start>, lines: number, act: () => void) {
-  let [told, seen] = ["", 0];
-  child.stderr.on("data", (text) => {
-    told += text;
-  });
-  child.stdout.on("data", (text) => {
-    const before = seen;
-    seen += String(text).split("\n").length - 1;
-    if (before < lines && seen >= lines) act();
-  });
-  const [code, signal] = await once(child, "close");
-  return { code, signal, told, seen };
-}
-
-const finished = (child: ReturnType<typeof start>) => ran(child, Infinity, () => {});
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   test("finishes the step, saves it, and the run goes on from there as if nothing had been", async () => {

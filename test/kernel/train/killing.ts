@@ -89,6 +89,23 @@ export function start(folder: string, out: string, steps: number, ...others: str
   return child;
 }
 
+/** Lets a run go on to its end; after so many lines, does something to it. */
+export async function ran(child: ReturnType<typeof start>, lines: number, act: () => void) {
+  let [told, seen] = ["", 0];
+  child.stderr.on("data", (text) => {
+    told += text;
+  });
+  child.stdout.on("data", (text) => {
+    const before = seen;
+    seen += String(text).split("\n").length - 1;
+    if (before < lines && seen >= lines) act();
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, told, seen };
+}
+
+export const finished = (child: ReturnType<typeof start>) => ran(child, Infinity, () => {});
+
 /** Rows of the metrics, without what depends on the clock and the machine. */
 export function rowsOf(out: string): object[] {
   const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n");
