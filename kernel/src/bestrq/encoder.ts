@@ -16,6 +16,8 @@ export interface EncoderOptions {
   readonly states?: tf.Tensor3D[];
   readonly random?: Random;
   readonly skip?: (layer: number) => boolean;
+  /** How many blocks are run, from the first (default: all). */
+  readonly blocks?: number;
 }
 
 /**
@@ -60,11 +62,11 @@ export function encoder(config: BestRqConfig, inputs: number) {
       p: P,
       x: tf.Tensor3D,
       mask: tf.Tensor3D,
-      { states, random, skip = () => false }: EncoderOptions = {},
+      { states, random, skip = () => false, blocks }: EncoderOptions = {},
     ): tf.Tensor3D {
       let hidden = span("input", () => input(p.input, x, random));
       states?.push(hidden);
-      p.layers.forEach((weights, index) => {
+      p.layers.slice(0, blocks).forEach((weights, index) => {
         if (!skip(index)) hidden = span(String(index), () => layer(weights, hidden, mask, random));
         states?.push(hidden);
       });

@@ -12,7 +12,7 @@ import {
 } from "../nn";
 import { jit, Random, span, tf } from "../tensor";
 import { type BestRqConfig, type BestRqOptions, configure } from "./config";
-import { encoder } from "./encoder";
+import { type EncoderOptions, encoder } from "./encoder";
 import { foresight } from "./foresight";
 import { frontEnd } from "./frontEnd";
 import { applyMask, drawMask, type Mask } from "./masking";
@@ -105,13 +105,14 @@ export class BestRq {
 
   /**
    * Features → hidden frames [B, ⌈T / 4⌉, D]. `states`, if given, receives the L + 1 hidden states, which the caller
-   * disposes. While training, `random` decides dropout and layer drop.
+   * disposes. While training, `random` decides dropout and layer drop. With `blocks`, later blocks are left out, and there
+   * are as many states fewer.
    *
    * @throws TypeError or RangeError where features and lengths do not fit each other or the model
    */
-  encode({ features, lengths }: Features, options: { states?: tf.Tensor3D[]; random?: Random } = {}): tf.Tensor3D {
+  encode({ features, lengths }: Features, options: Omit<EncoderOptions, "skip"> = {}): tf.Tensor3D {
     this.check(features, lengths);
-    const { random, states } = options;
+    const { random, states, blocks } = options;
     const [batch, frames] = features.shape;
     foresight.look?.(this, { batch, frames, train: random !== undefined });
     const skip = () => random !== undefined && this.config.layerDrop > 0 && random.next() <= this.config.layerDrop;
@@ -121,7 +122,7 @@ export class BestRq {
       const encoded = padded.lengths.map((length) => this.encoderFrames(length));
       const mask = paddingMask(encoded, front.shape[1]);
       const hidden = span("encoder", () =>
-        this.layers.body.apply(this.parameters.encoder, front, mask, { states, random, skip }),
+        this.layers.body.apply(this.parameters.encoder, front, mask, { states, random, skip, blocks }),
       );
       for (const state of states ?? []) tf.keep(state);
       return hidden;

@@ -71,7 +71,7 @@ export async function mixerMaps(
 ): Promise<MixerMap[]> {
   checkLayers(model, options.layers);
   const prepared = await prepare(model, input, options);
-  const taps = tapsOf(options.layers, () => model.encode(prepared.batch));
+  const taps = tapsOf(options.layers, () => model.encode(prepared.batch, { blocks: Math.max(...options.layers) + 1 }));
   try {
     const made: MixerMap[] = [];
     for (const [index, layer] of options.layers.entries()) {

@@ -33,7 +33,7 @@ export async function workingPart(model: BestRq, part: Part, layer: number, prep
   const layers = parameters.encoder.layers as unknown as Parameters<typeof block.spec>[];
 
   const states: tf.Tensor3D[] = [];
-  const [taps] = tapsOf([layer], () => model.encode(batch, { states }));
+  const [taps] = tapsOf([layer], () => model.encode(batch, { states, blocks: layer + 1 }));
   const given = { mixer: taps.get("mixer input") as tf.Tensor3D, block: states[layer], encoder: states[0] };
   try {
     const { input } = await read(() => ({ input: given[part].slice([row, 0, 0], [1, frames, -1]).squeeze([0]) }));

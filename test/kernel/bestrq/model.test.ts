@@ -49,7 +49,11 @@ describe("BestRq", () => {
     const different = other.encode(batch);
     expect([...again.dataSync()]).toEqual([...hidden.dataSync()]);
     expect([...different.dataSync()]).not.toEqual([...hidden.dataSync()]);
-    tf.dispose([features, hidden, again, different, ...states]);
+    const few: tf.Tensor3D[] = [];
+    const early = one.encode(batch, { states: few, blocks: 1 });
+    expect(few.map((state) => [...state.dataSync()])).toEqual(states.slice(0, 2).map((state) => [...state.dataSync()]));
+    expect([...early.dataSync()]).not.toEqual([...hidden.dataSync()]);
+    tf.dispose([features, hidden, again, different, early, ...states, ...few]);
     for (const model of [one, two, other]) model.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
