@@ -11,6 +11,8 @@ export interface ProgressOptions {
   readonly total: number;
   /** Seconds since the first step began; gives the time left. */
   readonly seconds?: number;
+  /** Steps that were done before, and took none of these seconds (default: none). */
+  readonly before?: number;
   /** More to tell, such as the loss. */
   readonly note?: string;
 }
@@ -22,11 +24,12 @@ export interface ProgressOptions {
  * const bar = display(figures.progress({ title: "mhsa", done: 0, total: 60 }));
  * bar.update(figures.progress({ title: "mhsa", done: 12, total: 60, seconds: 3.1, note: "loss 5.32" }));
  */
-export function progress({ title, done, total, seconds, note }: ProgressOptions): Displayable {
+export function progress({ title, done, total, seconds, before = 0, note }: ProgressOptions): Displayable {
   const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
   const told = [`${done} of ${total}`];
   if (seconds !== undefined) told.push(duration(seconds));
-  if (seconds !== undefined && share > 0 && share < 1) told.push(`${duration((seconds * (1 - share)) / share)} left`);
+  if (seconds !== undefined && done > before && share < 1)
+    told.push(`${duration((seconds * (total - done)) / (done - before))} left`);
   if (note) told.push(note);
   const line = told.join(" · ");
   return {

@@ -23,6 +23,7 @@ export class TrainingView {
   private notes?: DisplayHandle;
   private shownAt = 0;
   private done = 0;
+  private before = 0;
 
   /** Shows an empty bar and empty curves at once. `steps` is how many there will be, over all models. */
   constructor({ steps }: { readonly steps: number }) {
@@ -35,11 +36,14 @@ export class TrainingView {
   add(name: string, step: PretrainStep & { readonly signatures?: readonly Signature[] }): void {
     const steps = this.steps.get(name);
     if (steps) steps.push(step);
-    else this.steps.set(name, [step]);
+    else {
+      this.steps.set(name, [step]);
+      this.before += step.step - 1; // of a run that goes on
+    }
     this.done++;
     if (step.signatures) this.tell(name, step.signatures);
     const now = performance.now();
-    if (this.done < this.total && now - this.shownAt < pauseMs) return;
+    if (this.before + this.done < this.total && now - this.shownAt < pauseMs) return;
     this.shownAt = now;
     this.bar.update(this.barFigure(`${name}, loss ${step.loss.toFixed(2)}`));
     this.plot.update(this.plotFigure());
@@ -55,12 +59,22 @@ export class TrainingView {
 
   private barFigure(note: string) {
     const seconds = (performance.now() - this.began) / 1000;
-    return progress({ title: "Pre-training", done: this.done, total: this.total, seconds, note });
+    return progress({
+      title: "Pre-training",
+      before: this.before,
+      done: this.before + this.done,
+      total: this.total,
+      seconds,
+      note,
+    });
   }
 
   private plotFigure() {
     const series = (pick: (step: PretrainStep) => number) =>
-      [...this.steps].map(([name, steps]) => ({ name, x: steps.map(({ step }) => step), y: smooth(steps.map(pick)) }));
+      [...this.steps].map(([name, steps]) => {
+        const [x, y] = [steps.map(({ step }) => step), smooth(steps.map(pick))].map(thinned);
+        return { name, x, y };
+      });
     const chances = [...this.steps.values()].slice(0, 1).map(([{ chance }]) => chance);
     const reference = (value: (chance: number) => number) =>
       chances.map((chance) => ({ name: "chance", y: value(chance) }));
@@ -81,6 +95,20 @@ export class TrainingView {
       ],
     });
   }
+}
+
+const mostPoints = 500;
+
+/** Means of neighbours, where there are more values than a curve can show; the last one stands for itself. */
+function thinned(values: readonly number[]): number[] {
+  const each = Math.ceil(values.length / mostPoints);
+  if (each === 1) return [...values];
+  const means: number[] = [];
+  for (let from = 0; from < values.length - 1; from += each) {
+    const some = values.slice(from, Math.min(from + each, values.length - 1));
+    means.push(some.reduce((sum, value) => sum + value, 0) / some.length);
+  }
+  return [...means, values[values.length - 1]];
 }
 
 /** The mean of each value and up to four before it: single batches of a few seconds jump. */
