@@ -27,15 +27,15 @@ export function runPlan(args: readonly string[]): void {
   const { mixers = mixerNames, seconds = ["10", "40", "80"], size, train, json } = values;
   const batch = numberOf("batch", values.batch);
   const lengths = seconds.map((length) => numberOf("seconds", length));
-  const plans: Plan[] = [];
+  const rows: ReturnType<Plan["toJSON"]>[] = []; // without their traces, which would fill memory
   for (const length of lengths) {
     for (const mixer of mixers) {
       const planned = plan({ mixer: mixer as MixerName, size: size as Size }, { seconds: length, batch, train });
+      rows.push(planned.toJSON());
       if (json) console.log(JSON.stringify(planned));
-      else plans.push(planned);
     }
   }
-  if (!json) console.log(printed(plans));
+  if (!json) console.log(printed(rows.map((row) => ({ ...row, batch }))));
 }
 
 function numberOf(name: string, text: string): number {
@@ -47,8 +47,7 @@ function numberOf(name: string, text: string): number {
 }
 
 /** One line a plan. */
-function printed(plans: readonly Plan[]): string {
-  const rows = plans.map((one) => ({ ...one.toJSON(), batch: one.work.batch }));
+function printed(rows: readonly object[]): string {
   const count = (divisor: number, unit: string) => (value: unknown) =>
     `${(Number(value) / divisor).toLocaleString("en", { maximumSignificantDigits: 4 })} ${unit}`;
   const columns = [

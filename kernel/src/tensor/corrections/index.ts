@@ -6,6 +6,7 @@ import { cumsum } from "./cumsum";
 import { mirrorPad } from "./mirrorPad";
 import { stepwise } from "./stepwise";
 import { sums } from "./sums";
+import { tile } from "./tile";
 
-for (const gradient of [cumsum, mirrorPad, ...averagePooling, ...broadcasting, ...stepwise, ...sums])
+for (const gradient of [cumsum, mirrorPad, ...averagePooling, ...broadcasting, ...stepwise, ...sums, tile])
   tf.registerGradient(gradient);
