@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { Phase, Slot } from "./phase";
 import type { FromWatchdog, Message } from "./protocol";
-import { shared, uninterrupted } from "./shared";
+import { forgetTerminated, shared, uninterrupted } from "./shared";
 
 const running = new Set<() => void>();
 const afterInterrupt = new Set<() => void>();
@@ -62,6 +62,7 @@ function serveInterrupt(): void {
     Atomics.store(shared, Slot.requested, 0);
     return listeners;
   });
+  forgetTerminated();
   if (interrupted.length === 0) return;
   for (const listener of interrupted) listener();
   for (const repair of afterInterrupt) repair();

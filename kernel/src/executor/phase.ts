@@ -12,7 +12,7 @@ export const Slot = {
   wanted: 3,
   /** The number of the latest message that the main thread has taken. */
   taken: 4,
-  /** How many computations are under way that stop in good order by themselves. */
+  /** How many computations are under way that stop in good order by themselves; 0 also where nobody waits for them any more. */
   orderly: 5,
   count: 6,
 } as const;

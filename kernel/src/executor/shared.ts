@@ -26,12 +26,21 @@ export function uninterrupted<R>(body: () => R): R {
  * @returns ends it
  */
 export function orderly(): () => void {
-  let holds = true;
-  Atomics.add(shared, Slot.orderly, 1);
+  const one = {};
+  underWay.add(one);
+  Atomics.store(shared, Slot.orderly, underWay.size);
   return () => {
-    if (holds) Atomics.sub(shared, Slot.orderly, 1);
-    holds = false;
+    if (underWay.delete(one) && Atomics.load(shared, Slot.orderly) > 0) {
+      Atomics.store(shared, Slot.orderly, underWay.size);
+    }
   };
+}
+
+const underWay = new Set<object>();
+
+/** Where an interrupt was asked for twice, what was under way was terminated, and will not say when it ends. */
+export function forgetTerminated(): void {
+  if (Atomics.load(shared, Slot.orderly) === 0) underWay.clear();
 }
 
 /** Where the watchdog has been faster, the main thread is terminated in here, or woken when it was too late for that. */

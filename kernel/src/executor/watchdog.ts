@@ -66,12 +66,11 @@ function tellAgain(): void {
   for (const { number, message } of untaken) tell({ kind: "message", number, message });
 }
 
-/** Whether the interrupt was asked for again while the first one waited. */
-let isUrgent = false;
-
 function interrupt(): void {
-  isUrgent = Atomics.exchange(shared, Slot.requested, 1) === 1;
-  if (isUrgent) return; // already at it
+  if (Atomics.exchange(shared, Slot.requested, 1) === 1) {
+    Atomics.store(shared, Slot.orderly, 0); // asked for twice, while the first one waited
+    return;
+  }
   tell({ kind: "interrupt" });
   setTimeout(insist, patience);
   setTimeout(interruptPrograms, nativePatience);
@@ -88,7 +87,7 @@ function interruptPrograms(): void {
 function insist(): void {
   const requested = Atomics.load(shared, Slot.requested) === 1;
   const inCell = Atomics.load(shared, Slot.phase) === Phase.cell;
-  const waits = !isUrgent && Atomics.load(shared, Slot.orderly) > 0;
+  const waits = Atomics.load(shared, Slot.orderly) > 0;
   want(requested && inCell && !waits);
   if (!requested || (inCell && !waits && terminate())) return;
   tell({ kind: "interrupt" });

@@ -161,6 +161,10 @@ test("waits for what stops in good order, unless it is asked for twice", async (
   await client.ask("interrupt_request", {}, { control: true });
   expect((await over).content.ename).toBe("KeyboardInterrupt");
   expect((await client.execute("ended(); kept + 1")).result).toEqual({ "text/plain": "42" });
+  const later = await client.submit("while (true) {}"); // what was terminated is not waited for any more
+  await client.until(({ type, parent }) => type === "execute_input" && parent.msg_id === later);
+  await client.ask("interrupt_request", {}, { control: true });
+  expect((await client.finished(later)).content.ename).toBe("KeyboardInterrupt");
 });
 
 test("SIGINT interrupts as well", async () => {
