@@ -19,12 +19,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const outputsOf = (path: string) =>
   (JSON.parse(readFileSync(path, "utf8")) as { cells: Cell[] }).cells.flatMap(({ outputs }) => outputs ?? []);
-/** Tables are saved as Markdown, and those of a newer run have their values beside it. */
 const kinds = (path: string) =>
-  outputsOf(path).map(({ output_type, data = {} }) => {
-    const types = Object.keys(data).filter((type) => !type.includes("bestrq.table"));
-    return `${output_type} ${types.sort()}`;
-  });
+  outputsOf(path).map(({ output_type, data = {} }) => `${output_type} ${Object.keys(data).sort()}`);
 const texts = (path: string) => outputsOf(path).map(({ data }) => [data?.["text/plain"] ?? ""].flat().join(""));
 
 /** What the notebook teaches, as its cells tell it. */
