@@ -5,8 +5,13 @@ import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { filesOf, finished, ran, rowsOf, start, withSpeech } from "../kernel/train/killing";
+import { keepResult } from "./results";
 
 const steps = 40;
+
+/** After which of them a run went on to the end of one that nothing happened to, bit for bit. */
+const survived: string[] = [];
+afterAll(() => keepResult("interrupted", { steps, survived }));
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   test("finishes the step, saves it, and the run goes on from there as if nothing had been", async () => {
@@ -23,6 +28,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
       await finished(start(folder, whole, steps));
       expect(rowsOf(out)).toEqual(rowsOf(whole));
       expect(filesOf(out)).toEqual(filesOf(whole));
+      survived.push(signal);
     });
   });
 });
@@ -81,6 +87,7 @@ describe.skipIf(!mountable)("on a disk of 2 MiB", () => {
       expect(end).toMatchObject({ code: 1, told: expect.stringMatching(/the disk is full.*--resume/s) });
       rmSync(join(place, "other"));
       await recovers(folder, out);
+      survived.push("a disk that filled up");
       release(place);
     });
   });
@@ -103,6 +110,7 @@ describe.skipIf(!mountable)("on a disk of 2 MiB", () => {
       expect([rowsOf(out), filesOf(out)]).toEqual(kept);
       remount("rw");
       await recovers(folder, out);
+      survived.push("a disk that was read-only");
       release(place);
     });
   });
