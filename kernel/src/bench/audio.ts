@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { scan, source } from "../corpora";
-import { commit, fileNameOf, machine, resultsFolder } from "./machine";
+import { commit, machine, resultsPath } from "./machine";
 import { printedBy } from "./peer";
 import { printedTable } from "./tables";
 
@@ -66,8 +66,8 @@ export async function runAudioBench(args: readonly string[]): Promise<void> {
   const readings = [ours, theirs].filter(({ length }) => length > 0).map((passes) => told(fastest(passes), seconds));
   const about = { format: 1, date: new Date().toISOString(), commit: commit(), machine: machine() };
   const result = { ...about, recordings: manifest.length, seconds, threads, rounds, repeat, readings };
-  const path = out ?? join(resultsFolder() ?? ".", `${fileNameOf(about.machine)}-audio.json`);
-  if (path !== "none") writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  const path = resultsPath(out, "audio");
+  if (path) writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
   console.log(
     json ? JSON.stringify(result) : `${manifest.length} recordings, ${seconds.toFixed(0)} s:\n${table(readings)}`,
   );

@@ -5,8 +5,9 @@ import type { Limit } from "./apart";
 import { runAudioBench } from "./audio";
 import { comparisonsIn, summaries } from "./comparison";
 import { runEfficiency } from "./efficiency/command";
-import { keeper, pathOf } from "./keeper";
+import { keeper } from "./keeper";
 import { runLedgerBench } from "./ledger/command";
+import { resultsPath } from "./machine";
 import type { Result } from "./measurement";
 import { type Arguments, casesOf, parseBench, type Settings } from "./options";
 import { printProfile } from "./profile";
@@ -75,7 +76,7 @@ async function bench(cases: readonly Case[], { settings, json, out }: Arguments,
 
 /** Prints the tables of a file of results and draws its figure beside it. */
 function report({ out }: Arguments): boolean {
-  const path = pathOf(out);
+  const path = resultsPath(out);
   const file = path && readResults(path);
   if (!path || !file) throw new Error(`Cannot report: there are no results in ${path}. Measure some: bestrq bench`);
   console.log(asMarkdown(file));

@@ -1,17 +1,16 @@
 // Where a run of `bestrq bench` is kept, and what is told about it.
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { tf } from "../tensor";
 import type { Limit } from "./apart";
 import { isPeer } from "./comparison";
-import { commit, fileNameOf, machine, resultsFolder } from "./machine";
+import { commit, machine, resultsPath } from "./machine";
 import type { Result } from "./measurement";
 import { keepRun, type Run } from "./results";
 
 /** Gives a function that writes what has been measured so far to the file of results: a run that is cut short is kept. */
 export function keeper(out: string | undefined, { engine, gflops_per_s }: Limit): (results: Result[]) => Promise<void> {
   const here = machine();
-  const path = pathOf(out);
+  const path = resultsPath(out);
   if (!path) return async () => {};
   const about: Omit<Run, "results" | "versions"> = {
     id: randomUUID().slice(0, 8),
@@ -36,11 +35,4 @@ export function keeper(out: string | undefined, { engine, gflops_per_s }: Limit)
       silenced = true;
     }
   };
-}
-
-/** `--out FILE`, or this machine's file in the checkout; undefined where nothing is to be written. */
-export function pathOf(out: string | undefined): string | undefined {
-  const folder = resultsFolder();
-  if (out === "none") return undefined;
-  return out ?? (folder && join(folder, `${fileNameOf(machine())}.json`));
 }

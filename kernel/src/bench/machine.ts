@@ -85,6 +85,17 @@ const checkout = resolve(__dirname, "../../..");
 export const resultsFolder = (): string | undefined =>
   existsSync(join(checkout, "data/README.md")) ? join(checkout, "data/results") : undefined;
 
+/**
+ * `--out FILE`, or this machine's file of that kind in the checkout: `amd-epyc-avx2-2-threads-audio.json`; undefined where
+ * nothing is to be written.
+ */
+export function resultsPath(out: string | undefined, kind?: string): string | undefined {
+  if (out === "none") return undefined;
+  const folder = resultsFolder();
+  const name = [fileNameOf(machine()), kind].filter(Boolean).join("-");
+  return out ?? (folder && join(folder, `${name}.json`));
+}
+
 /** The commit of the checkout, with `+` where the code has been changed since. */
 export function commit(): string | undefined {
   const git = (...args: string[]) =>

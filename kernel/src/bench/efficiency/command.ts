@@ -1,16 +1,16 @@
 // `bestrq bench efficiency`, as a shell starts it.
 import { writeFileSync } from "node:fs";
 import { displaySymbol, duration } from "../../figures";
-import { machine } from "../machine";
+import { machine, resultsPath } from "../machine";
 import { Efficiency } from "./efficiency";
 import { parseEfficiency } from "./options";
 import { type EfficiencyResult, isMeasured } from "./results";
-import { efficiencyPath, study, type TellPoint } from "./study";
+import { study, type TellPoint } from "./study";
 
 /** Measures what is missing, and tells what is known. @returns whether every point could be measured or planned */
 export async function runEfficiency(args: readonly string[]): Promise<boolean> {
   const { settings, report, json } = parseEfficiency(args);
-  const path = efficiencyPath(settings.out);
+  const path = resultsPath(settings.out, "efficiency");
   const made: EfficiencyResult[] = [];
   if (!report) {
     for await (const result of study(settings, said)) {

@@ -1,10 +1,10 @@
 // The paper's efficiency protocol as one function.
 
-import { machine } from "../machine";
+import { machine, resultsPath } from "../machine";
 import { Efficiency } from "./efficiency";
 import { type EfficiencyOptions, settingsOf } from "./options";
 import type { EfficiencyResult } from "./results";
-import { efficiencyPath, study } from "./study";
+import { study } from "./study";
 
 export { Efficiency } from "./efficiency";
 
@@ -24,6 +24,6 @@ export async function efficiency(options: EfficiencyOptions = {}): Promise<Effic
   const settings = settingsOf(options);
   const made: EfficiencyResult[] = [];
   for await (const result of study(settings)) made.push(result);
-  const path = efficiencyPath(settings.out);
+  const path = resultsPath(settings.out, "efficiency");
   return path ? Efficiency.read(path) : new Efficiency(machine(), made);
 }

@@ -1,10 +1,9 @@
 // A study: points one after the other, each kept as soon as it is there; what the file holds is not measured again.
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { lateProgress } from "../../figures";
 import { tf } from "../../tensor";
 import type { Limit } from "../apart";
-import { commit, fileNameOf, machine, resultsFolder } from "../machine";
+import { commit, machine, resultsPath } from "../machine";
 import { keepRun, readResults } from "../results";
 import { limitOf } from "../run";
 import { latest } from "./efficiency";
@@ -15,13 +14,6 @@ import { type EfficiencyResult, isMeasured, isSamePoint } from "./results";
 
 /** Told before each point: what it is, how many are done, and about how many seconds are left. */
 export type TellPoint = (name: string, done: number, total: number, secondsLeft: number) => void;
-
-/** `--out FILE`, or this machine's file in the checkout; undefined where nothing is to be written. */
-export function efficiencyPath(out: string | undefined): string | undefined {
-  const folder = resultsFolder();
-  if (out === "none") return undefined;
-  return out ?? (folder && join(folder, `${fileNameOf(machine())}-efficiency.json`));
-}
 
 /** What a file holds; of what was measured, by this engine alone. */
 function knownIn(path: string, engine: Limit["engine"]): EfficiencyResult[] {
@@ -36,7 +28,7 @@ export async function* study(
   settings: EfficiencySettings,
   tell: TellPoint = () => {},
 ): AsyncGenerator<EfficiencyResult> {
-  const path = efficiencyPath(settings.out);
+  const path = resultsPath(settings.out, "efficiency");
   const limit = await limitOf({ ...settings, repeat: 1 });
   const known = [...(path && !settings.again ? knownIn(path, limit.engine) : [])];
   const isKnown = (point: Point) => known.some((one) => isSamePoint(one, point) && (isMeasured(one) || point.planned));

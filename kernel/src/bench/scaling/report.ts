@@ -1,9 +1,8 @@
 // What `bestrq bench scaling` found: tables, a figure, a file.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { bytes, curves, displaySymbol, type Figure, table } from "../../figures";
 import type { Network, Scaled, StepCost, Timed } from "../../parallel";
-import { commit, fileNameOf, machine, resultsFolder } from "../machine";
+import { commit, machine, resultsPath } from "../machine";
 
 /** What was measured, and what it gives. */
 export interface Estimate {
@@ -89,11 +88,9 @@ function scalingFigure({ model, networks }: Estimate): Figure {
 
 /** Writes what was found, and its figure beside it, in place of what was found before. */
 export function keep(estimate: Estimate, out: string | undefined): void {
-  const folder = resultsFolder();
-  const here = machine();
-  const path = out ?? (folder && join(folder, `${fileNameOf(here)}-scaling.json`));
-  if (!path || out === "none") return;
-  const about = { format: 1, date: new Date().toISOString(), commit: commit(), machine: here };
+  const path = resultsPath(out, "scaling");
+  if (!path) return;
+  const about = { format: 1, date: new Date().toISOString(), commit: commit(), machine: machine() };
   writeFileSync(path, `${JSON.stringify({ ...about, ...estimate }, null, 2)}\n`);
   const { "image/svg+xml": svg } = scalingFigure(estimate)[displaySymbol]() as { "image/svg+xml": string };
   writeFileSync(path.replace(/\.json$|$/, ".svg"), `${svg}\n`);
