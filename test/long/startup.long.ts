@@ -5,6 +5,7 @@ import { type Lab, startJupyterLab } from "../extension/jupyterlab";
 import { keepResult } from "./results";
 
 const pairs = 41;
+const reloads = 3;
 
 let lab: Lab;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ afterAll(() => lab?.close());
 interface Start {
   /** From the start of the page until JupyterLab has restored what was open, with nothing in the browser's cache. */
   readonly firstMs: number;
-  /** The same once more. */
+  /** The median of more such starts, with the cache that the first one filled. */
   readonly againMs: number;
   /** Files of the extension that were fetched. */
   readonly fetched: number;
@@ -33,17 +34,7 @@ async function start(extended: boolean): Promise<Start> {
       },
     });
   });
-  // The page names the extensions that it loads.
-  await page.route(`${lab.url}/lab*`, async (route) => {
-    const response = await route.fetch();
-    const body = (await response.text()).replace(/"federated_extensions": (\[.*?\])/s, (_, list) => {
-      const kept = (JSON.parse(list) as { name: string }[]).filter(
-        ({ name }) => extended || !name.startsWith("bestrq"),
-      );
-      return `"federated_extensions": ${JSON.stringify(kept)}`;
-    });
-    await route.fulfill({ response, body });
-  });
+  await page.addInitScript(configure, extended);
   const ready = async () => {
     const restored = await page.waitForFunction(() => (window as { restoredMs?: number }).restoredMs);
     return Number(await restored.jsonValue());
@@ -51,13 +42,37 @@ async function start(extended: boolean): Promise<Start> {
   await page.goto(`${lab.url}/lab?reset&token=test`);
   const firstMs = await ready();
   const names = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
-  await page.reload();
-  const againMs = await ready();
+  const again: number[] = [];
+  for (let reload = 0; reload < reloads; reload++) {
+    await page.reload();
+    again.push(await ready());
+  }
   await context.close();
-  return { firstMs, againMs, fetched: names.filter((name) => name.includes("bestrq-labextension")).length };
+  return {
+    firstMs,
+    againMs: median(again),
+    fetched: names.filter((name) => name.includes("bestrq-labextension")).length,
+  };
 }
 
-test("start-up with the extension and without it, in turns", { timeout: 1_200_000 }, async () => {
+/**
+ * Runs in the page: before JupyterLab reads what to load, takes our extension out where it shall start without, and has it
+ * not look for a build to make, which keeps a core of the server busy for a second, sooner or later. Nothing is routed:
+ * that would turn the browser's cache off, and a second start would be a first one.
+ */
+function configure(extended: boolean): void {
+  const observer = new MutationObserver(() => {
+    const config = document.getElementById("jupyter-config-data");
+    if (!config?.textContent?.trimEnd().endsWith("}")) return;
+    observer.disconnect();
+    const settings = JSON.parse(config.textContent) as { federated_extensions: { name: string }[] };
+    const kept = settings.federated_extensions.filter(({ name }) => extended || !name.startsWith("bestrq"));
+    config.textContent = JSON.stringify({ ...settings, federated_extensions: kept, buildCheck: false });
+  });
+  observer.observe(document, { childList: true, subtree: true });
+}
+
+test("start-up with the extension and without it, in turns", { timeout: 3_600_000 }, async () => {
   await start(true); // the server reads its own files for the first time
   const found: { plain: Start; extended: Start }[] = [];
   for (let pair = 0; pair < pairs; pair++) {
@@ -68,7 +83,7 @@ test("start-up with the extension and without it, in turns", { timeout: 1_200_00
       found.push({ plain: await start(false), extended });
     }
   }
-  expect(found.every(({ plain, extended }) => plain.fetched === 0 && extended.fetched > 1)).toBe(true);
+  expect(found.every(({ plain, extended }) => plain.fetched === 0 && extended.fetched === 1)).toBe(true);
   const told = (key: "firstMs" | "againMs") => {
     const [plain, extended] = (["plain", "extended"] as const).map((kind) => found.map((pair) => pair[kind][key]));
     const grown = extended.map((ms, pair) => ms - plain[pair]).sort((a, b) => a - b);
@@ -83,7 +98,7 @@ test("start-up with the extension and without it, in turns", { timeout: 1_200_00
       interval_ms: [ranked((pairs - 1) / 2 - away), ranked((pairs - 1) / 2 + away)],
     };
   };
-  const result = { pairs, first: told("firstMs"), again: told("againMs") };
+  const result = { pairs, reloads, first: told("firstMs"), again: told("againMs") };
   console.log(result);
   keepResult("startup", result);
 });
