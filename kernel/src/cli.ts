@@ -133,17 +133,19 @@ const commands: Record<string, Command> = {
   },
 };
 
-function help(): string {
-  const lines = Object.entries(commands).map(
-    ([name, { usage, summary }]) => `  bestrq ${name} ${usage}\n      ${summary}`,
-  );
+function help(names = Object.keys(commands)): string {
+  const lines = names.map((name) => `  bestrq ${name} ${commands[name].usage}\n      ${commands[name].summary}`);
   return ["Usage:", ...lines].join("\n");
 }
 
+const asksForHelp = (arg: string): boolean => arg === "--help" || arg === "-h";
+
 async function main([name = "--help", ...args]: string[]): Promise<void> {
-  if (name === "--help" || name === "-h") return console.log(help());
+  if (asksForHelp(name)) return console.log(help());
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new Error(`Cannot run ${name}: there is no such command. See bestrq --help`);
+  const end = args.indexOf("--"); // what stands behind it goes to another command
+  if (args.slice(0, end < 0 ? args.length : end).some(asksForHelp)) return console.log(help([name]));
   await command.run(args);
 }
 

@@ -97,6 +97,15 @@ describe("bestrq", () => {
     for (const command of ["install", "kernel", "doctor"]) expect(stdout).toContain(`bestrq ${command}`);
   });
 
+  test("--help of a command is about it alone, and does nothing else", async () => {
+    const { stdout, code } = await bestrq("sweep", "nowhere", "-h", "--", "--steps", "3");
+    expect(code).toBe(0);
+    expect(stdout).toContain("bestrq sweep DIR");
+    expect(stdout).not.toContain("bestrq train");
+    const other = await bestrq("figures", "--", "--help"); // not ours
+    expect([other.code, other.stdout]).toEqual([1, ""]);
+  });
+
   test("says so when there is no such command", async () => {
     const { code, stderr } = await bestrq("constructor");
     expect([code, stderr.trim()]).toEqual([1, "Cannot run constructor: there is no such command. See bestrq --help"]);
