@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { Phase, Slot } from "./phase";
 import type { FromWatchdog, Message } from "./protocol";
+import { dropTicks } from "./run";
 import { forgetTerminated, shared, uninterrupted } from "./shared";
 
 const running = new Set<() => void>();
@@ -64,6 +65,7 @@ function serveInterrupt(): void {
   });
   forgetTerminated();
   if (interrupted.length === 0) return;
+  dropTicks();
   for (const listener of interrupted) listener();
   for (const repair of afterInterrupt) repair();
   setImmediate(() => {});

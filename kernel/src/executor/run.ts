@@ -105,7 +105,17 @@ export function followRuns(): void {
     Object.assign(globalThis, { [name]: carrying });
   }
   globalThis.queueMicrotask = carryingRun(globalThis.queueMicrotask as Schedule);
-  process.nextTick = carryingRun(process.nextTick as Schedule) as typeof process.nextTick;
+  process.nextTick = carryingRun(process.nextTick as Schedule, { isTick: true }) as typeof process.nextTick;
+}
+
+let drops = 0;
+
+/**
+ * Nothing that was put off until the next tick is called any more. Between two events nothing is, unless ticks were cut off:
+ * one that calls for the next would go on without end where it is taken up again.
+ */
+export function dropTicks(): void {
+  drops++;
 }
 
 /** To be called when something that belonged to a run is over. */
@@ -116,11 +126,12 @@ export function returnToLatest(): void {
 type Callback = (...values: unknown[]) => unknown;
 type Schedule = (callback: Callback, ...rest: unknown[]) => never;
 
-function carryingRun(schedule: Schedule): Schedule {
+function carryingRun(schedule: Schedule, { isTick = false } = {}): Schedule {
   const carrying: Schedule = (callback, ...rest) => {
     if (typeof callback !== "function") return schedule(callback, ...rest); // which says what is wrong
-    const run = current;
+    const [run, before] = [current, drops];
     const carried = function (this: unknown, ...values: unknown[]) {
+      if (isTick && drops !== before) return;
       current = run;
       callback.apply(this, values); // should it throw, the run stays the current one for whoever reports that
       current = latest;

@@ -18,6 +18,10 @@ const endless = {
   "a loop after an await": "await new Promise((resolve) => setTimeout(resolve, 5)); while (true) {}",
   "a loop of microtasks": "while (true) await 0",
   "a loop of process.nextTick": "const again = () => process.nextTick(again); again(); await new Promise(() => {})",
+  "a loop of process.nextTick that is cut off behind its call for the next":
+    "const after = () => { process.nextTick(after); for (const end = Date.now() + 5; Date.now() < end; ); }; after(); await new Promise(() => {})",
+  "a loop of queueMicrotask that is cut off behind its call for the next":
+    "const soon = () => { queueMicrotask(soon); for (const end = Date.now() + 5; Date.now() < end; ); }; soon(); await new Promise(() => {})",
   "a loop of promises that nobody awaits":
     "const anew = (): unknown => Promise.resolve().then(anew); anew(); await new Promise(() => {})",
   "a loop of timers that are each busy": `
