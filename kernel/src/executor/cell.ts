@@ -6,11 +6,15 @@ import type { Bundle, ExecuteRequest, Header, Outcome, Success } from "./protoco
 import { beginRun, newRun, type Run } from "./run";
 import { failure, Interrupted } from "./traceback";
 
-/** Calls `settle` with the outcome. An interrupted cell may never come back here, so the answer does not wait for it. */
+/**
+ * Calls `taken` when it can be interrupted, and `settle` with the outcome. An interrupted cell may never come back here, so
+ * the answer does not wait for it.
+ */
 export function runCell(
   interpreter: Interpreter,
   request: ExecuteRequest & { parent: Header },
   settle: (outcome: Outcome) => void,
+  taken: () => void,
 ): void {
   const run = newRun(request.parent, request);
   const interrupt = () => run.end?.(new Interrupted());
@@ -24,7 +28,7 @@ export function runCell(
     run.abort.abort(thrown);
     finish(failure(thrown, request.label));
   };
-  beginInterruptible(interrupt);
+  beginInterruptible(interrupt, taken);
   beginRun(run);
   outcome(interpreter, request, run).then(finish, (thrown) => {
     // What a library throws because it saw the interrupt coming is left to the listener above, whose turn comes next.

@@ -11,16 +11,17 @@ const afterInterrupt = new Set<() => void>();
 
 let watchdog: Worker;
 
-/** Starts the watchdog thread, which listens to the front process even while the main thread is busy. */
-export function startWatchdog(onMessage: (message: Message) => void, onLeave: () => void): void {
+/**
+ * Starts the watchdog thread, which listens to the front process even while the main thread is busy. Whoever hears of a
+ * message calls `taken` when a termination can no longer lose it; until then it is told again after one.
+ */
+export function startWatchdog(onMessage: (message: Message, taken: () => void) => void, onLeave: () => void): void {
   watchdog = new Worker(join(__dirname, "watchdog.js"), { workerData: shared });
   watchdog.on("message", (told: FromWatchdog) => {
     if (told.kind === "interrupt") serveInterrupt();
     else if (told.kind === "leave") onLeave();
-    else if (told.number === Atomics.load(shared, Slot.taken) + 1) {
-      Atomics.store(shared, Slot.taken, told.number);
-      onMessage(told.message);
-    }
+    else if (told.number === Atomics.load(shared, Slot.taken) + 1)
+      onMessage(told.message, () => Atomics.store(shared, Slot.taken, told.number));
   });
 }
 
@@ -31,10 +32,13 @@ export function samplerPort(): MessagePort {
   return port1;
 }
 
-/** A cell begins: an interrupt now calls `listener`, once, from a callback of its own. */
-export function beginInterruptible(listener: () => void): void {
-  running.add(listener);
-  uninterrupted(() => Atomics.store(shared, Slot.phase, Phase.cell));
+/** A cell begins, and is `taken`: an interrupt now calls `listener`, once, from a callback of its own. */
+export function beginInterruptible(listener: () => void, taken: () => void): void {
+  uninterrupted(() => {
+    taken();
+    running.add(listener);
+    Atomics.store(shared, Slot.phase, Phase.cell);
+  });
 }
 
 /** The cell is over, whichever way. Does not come back if an interrupt was faster: that ends the cell then. */
@@ -56,15 +60,15 @@ export function onInterrupted(listener: () => void): void {
 }
 
 function serveInterrupt(): void {
-  const interrupted = uninterrupted(() => {
+  const { interrupted, terminated } = uninterrupted(() => {
     const listeners = [...running];
     running.clear();
     Atomics.store(shared, Slot.phase, Phase.idle);
     Atomics.store(shared, Slot.requested, 0);
-    return listeners;
+    return { interrupted: listeners, terminated: Atomics.exchange(shared, Slot.terminated, 0) === 1 };
   });
   forgetTerminated();
-  if (interrupted.length === 0) return;
+  if (interrupted.length === 0 && !terminated) return;
   dropTicks();
   for (const listener of interrupted) listener();
   for (const repair of afterInterrupt) repair();

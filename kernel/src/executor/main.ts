@@ -26,23 +26,28 @@ installStackTraces();
 const interpreter = new Interpreter(process.cwd());
 
 const operations: {
-  [R in Request as R["op"]]: (request: R & { parent: Header }, reply: (content: object) => void) => void;
+  [R in Request as R["op"]]: (
+    request: R & { parent: Header },
+    reply: (content: object) => void,
+    taken: () => void,
+  ) => void;
 } = {
-  execute: (request, reply) => runCell(interpreter, request, reply),
+  execute: (request, reply, taken) => runCell(interpreter, request, reply, taken),
   complete: ({ content }, reply) => reply(complete(interpreter, content)),
   inspect: ({ content }, reply) => reply(inspect(interpreter, content)),
   is_complete: ({ content }, reply) => reply(isComplete(content)),
 };
 
-function take(message: Message): void {
+function take(message: Message, taken: () => void): void {
+  if (message.op !== "execute") taken();
   if (message.op === "comm") {
     during(newRun(message.parent), () => receive(message));
     return;
   }
   const reply = (content: object) => send({ kind: "reply", id: message.id, content });
   try {
-    const operate = operations[message.op] as (request: Request, reply: (content: object) => void) => void;
-    operate(message, reply);
+    const operate = operations[message.op] as (...call: [Request, (content: object) => void, () => void]) => void;
+    operate(message, reply, taken);
   } catch (error) {
     reply(failure(error, ""));
   }

@@ -14,7 +14,9 @@ export const Slot = {
   taken: 4,
   /** How many computations are under way that stop in good order by themselves; 0 also where nobody waits for them any more. */
   orderly: 5,
-  count: 6,
+  /** 1 where the main thread was terminated and has not served the request since. */
+  terminated: 6,
+  count: 7,
 } as const;
 
 export const Phase = {

@@ -14,6 +14,8 @@ const patience = 100;
 const retry = 20;
 /** How long the main thread has, once terminated, to serve the request before it is terminated again (milliseconds). */
 const chance = 50;
+/** How long a main thread without a cell may take to hear of the request before what keeps it busy is terminated (milliseconds). */
+const idlePatience = 1000;
 /** How long the main thread may be out of JavaScript before the programs that cells have started are told as well. */
 const nativePatience = 400;
 /** How long the main thread has to end by itself once the front process is gone (milliseconds). */
@@ -66,11 +68,15 @@ function tellAgain(): void {
   for (const { number, message } of untaken) tell({ kind: "message", number, message });
 }
 
+/** When the interrupt was asked for. */
+let asked = 0;
+
 function interrupt(): void {
   if (Atomics.exchange(shared, Slot.requested, 1) === 1) {
     Atomics.store(shared, Slot.orderly, 0); // asked for twice, while the first one waited
     return;
   }
+  asked = performance.now();
   tell({ kind: "interrupt" });
   setTimeout(insist, patience);
   setTimeout(interruptPrograms, nativePatience);
@@ -86,10 +92,12 @@ function interruptPrograms(): void {
 /** Until the main thread has served the request: tell it again, or stop what it executes. */
 function insist(): void {
   const requested = Atomics.load(shared, Slot.requested) === 1;
-  const inCell = Atomics.load(shared, Slot.phase) === Phase.cell;
+  const phase = Atomics.load(shared, Slot.phase);
   const waits = Atomics.load(shared, Slot.orderly) > 0;
-  want(requested && inCell && !waits);
-  if (!requested || (inCell && !waits && terminate())) return;
+  // Without a cell it is served at once, unless what an earlier cell has left behind never ends.
+  const isDue = !waits && (phase === Phase.cell || performance.now() - asked > idlePatience);
+  want(requested && isDue);
+  if (!requested || (isDue && terminate(phase))) return;
   tell({ kind: "interrupt" });
   setTimeout(insist, retry);
 }
@@ -99,10 +107,10 @@ function want(lock: boolean): void {
   if (!lock) Atomics.notify(shared, Slot.wanted);
 }
 
-/** Terminates what the main thread executes, unless that is not to be cut now. */
-function terminate(): boolean {
+/** Terminates what the main thread executes, unless that is not to be cut now, or has gone on to another phase. */
+function terminate(phase: number): boolean {
   if (Atomics.compareExchange(shared, Slot.lock, Holder.nobody, Holder.watchdog) !== Holder.nobody) return false;
-  if (Atomics.load(shared, Slot.phase) !== Phase.cell) {
+  if (Atomics.load(shared, Slot.phase) !== phase) {
     release();
     return false;
   }
@@ -110,6 +118,7 @@ function terminate(): boolean {
   session.connectToMainThread();
   session.post("Runtime.terminateExecution", () => {
     session.disconnect();
+    Atomics.store(shared, Slot.terminated, 1);
     release();
     tellAgain();
     tell({ kind: "interrupt" });

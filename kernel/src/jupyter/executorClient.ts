@@ -44,6 +44,9 @@ export interface Listener {
   onDeath(): void;
 }
 
+/** Node ends a process in which a timer's callback was terminated, as its account of asynchronous calls no longer adds up. */
+const survivesTermination = "--no-force-async-hooks-checks";
+
 interface Executor {
   process: ChildProcess;
   pending: Map<number, (content: object) => void>;
@@ -123,10 +126,14 @@ export class ExecutorClient {
   }
 
   private start(): Executor {
-    const child = spawn(process.execPath, [...heapOptions(), join(__dirname, "../executor/main.js")], {
-      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
-      detached: true, // or Jupyter's signals to the front's process group would end it
-    });
+    const child = spawn(
+      process.execPath,
+      [...heapOptions(), survivesTermination, join(__dirname, "../executor/main.js")],
+      {
+        stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+        detached: true, // or Jupyter's signals to the front's process group would end it
+      },
+    );
     const executor: Executor = { process: child, pending: new Map(), ready: false, hurried: false, held: new Set() };
     let words = "";
     const kills = outOfMemoryKills();

@@ -22,6 +22,7 @@ const endless = {
     "const after = () => { process.nextTick(after); for (const end = Date.now() + 5; Date.now() < end; ); }; after(); await new Promise(() => {})",
   "a loop of queueMicrotask that is cut off behind its call for the next":
     "const soon = () => { queueMicrotask(soon); for (const end = Date.now() + 5; Date.now() < end; ); }; soon(); await new Promise(() => {})",
+  "a loop of a timer": "setTimeout(() => { while (true) {} }, 5); await new Promise(() => {})",
   "a loop of promises that nobody awaits":
     "const anew = (): unknown => Promise.resolve().then(anew); anew(); await new Promise(() => {})",
   "a loop of timers that are each busy": `
@@ -74,6 +75,22 @@ describe("interrupt_request", () => {
     expect(Number((await client.execute("clearInterval(ticking); ticks")).result["text/plain"])).toBeGreaterThan(
       before,
     );
+  });
+
+  test.each([
+    ["a loop", "setTimeout(() => { while (true) {} }, 20)"],
+    [
+      "a loop of process.nextTick",
+      "const left = () => { process.nextTick(left); for (const end = Date.now() + 5; Date.now() < end; ); }; setTimeout(left, 20)",
+    ],
+  ])("ends %s that a cell has left behind, and what comes is answered", async (_, code) => {
+    await client.execute(`${code}; 0`);
+    await pause(200);
+    const waiting = await client.submit("kept + 2");
+    await pause(100);
+    await client.ask("interrupt_request", {}, { control: true });
+    await client.finished(waiting); // or it was sent away
+    expect((await client.execute("kept + 1")).result).toEqual({ "text/plain": "42" });
   });
 
   test("does nothing while no cell runs", async () => {
