@@ -126,14 +126,11 @@ export class ExecutorClient {
   }
 
   private start(): Executor {
-    const child = spawn(
-      process.execPath,
-      [...heapOptions(), survivesTermination, join(__dirname, "../executor/main.js")],
-      {
-        stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
-        detached: true, // or Jupyter's signals to the front's process group would end it
-      },
-    );
+    const program = [...heapOptions(), survivesTermination, join(__dirname, "../executor/main.js")];
+    const child = spawn(process.execPath, program, {
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+      detached: true, // or Jupyter's signals to the front's process group would end it
+    });
     const executor: Executor = { process: child, pending: new Map(), ready: false, hurried: false, held: new Set() };
     let words = "";
     const kills = outOfMemoryKills();
