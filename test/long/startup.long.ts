@@ -1,5 +1,5 @@
 // How much later JupyterLab is ready with our extension than without it: one server, both in turns, timed by the page.
-import { median } from "bestrq/bench/measurement";
+import { median, medianInterval } from "bestrq/bench/measurement";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, startJupyterLab } from "../extension/jupyterlab";
 import { keepResult } from "./results";
@@ -86,16 +86,14 @@ test("start-up with the extension and without it, in turns", { timeout: 3_600_00
   expect(found.every(({ plain, extended }) => plain.fetched === 0 && extended.fetched === 1)).toBe(true);
   const told = (key: "firstMs" | "againMs") => {
     const [plain, extended] = (["plain", "extended"] as const).map((kind) => found.map((pair) => pair[kind][key]));
-    const grown = extended.map((ms, pair) => ms - plain[pair]).sort((a, b) => a - b);
-    const away = Math.ceil(0.98 * Math.sqrt(pairs)); // ranks from the median: the 95 % interval of it
-    const ranked = (rank: number) => Math.round(grown[rank]);
+    const grown = extended.map((ms, pair) => ms - plain[pair]);
     const undisturbed = (all: readonly number[]) => [...all].sort((a, b) => a - b).slice(0, Math.ceil(pairs / 4));
     return {
       without_ms: Math.round(median(plain)),
       with_ms: Math.round(median(extended)),
       fastest_quarter_grown_by_ms: Math.round(median(undisturbed(extended)) - median(undisturbed(plain))),
       grown_by_ms: Math.round(median(grown)),
-      interval_ms: [ranked((pairs - 1) / 2 - away), ranked((pairs - 1) / 2 + away)],
+      interval_ms: medianInterval(grown).map(Math.round),
     };
   };
   const result = { pairs, reloads, first: told("firstMs"), again: told("againMs") };

@@ -1,9 +1,10 @@
 import { comparisonsIn, summaries } from "bestrq/bench/comparison";
-import { median } from "bestrq/bench/measurement";
+import { median, medianInterval } from "bestrq/bench/measurement";
 import { asMarkdown, lengthFigure } from "bestrq/bench/report";
 import type { ResultsFile } from "bestrq/bench/results";
 import { asText } from "bestrq/bench/tables";
 import { displaySymbol } from "bestrq/figures";
+import { Random } from "bestrq/tensor";
 import { describe, expect, test } from "vitest";
 import { expectGolden } from "../figures/golden";
 import { measured, peer } from "./samples";
@@ -19,6 +20,21 @@ const pairs = [
   measured({ seconds: 20 }), // no peer
   failure,
 ];
+
+test("medianInterval: holds the median of what the values were drawn from 95 times of 100", () => {
+  const random = new Random(7);
+  const draws = 1000;
+  for (const count of [6, 9, 20, 41]) {
+    let held = 0;
+    for (let draw = 0; draw < draws; draw++) {
+      const [low, high] = medianInterval(Array.from({ length: count }, () => random.next() ** 3));
+      if (low <= 0.5 ** 3 && 0.5 ** 3 <= high) held++;
+    }
+    expect(held / draws, `${count} values`).toBeGreaterThan(0.93);
+    expect(held / draws, `${count} values`).toBeLessThan(count < 10 ? 1 : 0.985);
+  }
+  expect(medianInterval([3, 1, 2])).toEqual([1, 3]);
+});
 
 test("median: the middle one, or the mean of the two in the middle", () => {
   expect([median([3, 1, 2]), median([4, 1, 2, 3]), median([5])]).toEqual([2, 2.5, 5]);

@@ -1,7 +1,7 @@
 // A process of its own in which the ledger is measured: what it costs, and how its peak compares with the resident set.
 import { memory } from "../../profile";
 import { backend, Random, tf } from "../../tensor";
-import { median } from "../measurement";
+import { median, medianInterval } from "../measurement";
 import { Workload } from "../work";
 import { forgetHighest, highestResident, ResidentSamples } from "./resident";
 import type { Cost, Pass, Residence, Task } from "./task";
@@ -47,8 +47,9 @@ async function cost(workload: Workload, repeat: number): Promise<Omit<Cost, keyo
       times[which].push(await timed(which));
     }
   }
-  const ratio = median(times.on.map((seconds, i) => seconds / times.off[i]));
-  return { events, first_s, off_s: median(times.off), on_s: median(times.on), ratio };
+  const ratios = times.on.map((seconds, i) => seconds / times.off[i]);
+  const medians = { off_s: median(times.off), on_s: median(times.on), ratio: median(ratios) };
+  return { events, first_s, ...medians, interval: medianInterval(ratios) };
 }
 
 /** One pass, by the ledger and by the system. */

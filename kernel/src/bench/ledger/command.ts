@@ -35,6 +35,7 @@ export async function runLedgerBench(args: readonly string[]): Promise<void> {
 }
 
 const percent = (value: unknown) => `${(100 * Number(value)).toFixed(1)} %`;
+const more = (ratio: unknown) => percent(Number(ratio) - 1);
 const seconds = (value: unknown) => Number(value).toFixed(3);
 const size = (value: unknown) => bytes(Number(value));
 
@@ -46,7 +47,8 @@ const costTable = (costs: readonly Cost[]) =>
     { key: "off_s", label: "without (s)", format: seconds },
     { key: "on_s", label: "with ledger (s)", format: seconds },
     { key: "first_s", label: "first time (s)", format: seconds },
-    { key: "ratio", label: "costs", format: (ratio) => percent(Number(ratio) - 1) },
+    { key: "ratio", label: "costs", format: more },
+    { key: "interval", label: "95 % interval", format: (interval) => (interval as number[]).map(more).join(" to ") },
   ]);
 
 const residenceTable = (residences: readonly Residence[]) =>

@@ -35,6 +35,8 @@ export interface Cost extends Pass {
   readonly on_s: number;
   /** Median of what each recorded pass takes of the other pass of its turn: what slows both does not count. */
   readonly ratio: number;
+  /** The 95 % interval of that median. */
+  readonly interval: readonly [low: number, high: number];
 }
 
 /** What a pass takes beyond parameters and input, by the ledger and by the system. */
