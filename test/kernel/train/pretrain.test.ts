@@ -41,9 +41,9 @@ test.each(mixerNames)(
     await backend.use("tensorflow"); // at the speed of the fastest
     const seed = 2024;
     console.log(`${mixer}, seed ${seed}`);
-    const batches = new FeatureBatches(await speech(), { batchSize: 6, seed, multiple: 304 }); // few lengths to compile
+    const batches = new FeatureBatches(await speech(), { batchSize: 4, seed, multiple: 304 }); // few lengths to compile
     const model = new BestRq({ mixer, size: "tiny", seed });
-    const count = 60;
+    const count = 45;
     const watch = new Watch(new Recipe({ mixer, size: "tiny", steps: count, seed }));
     const steps: PretrainStep[] = [];
     for await (const step of pretrain(model, batches, { steps: count, seed })) {
