@@ -11,7 +11,8 @@ import type { DigitResults, DigitRow } from "./results";
 export function digitTable({ rows }: DigitResults): Figure {
   const of = (source: DigitRow["source"], target: DigitRow["target"], mixer?: string) =>
     rows.filter((row) => row.source === source && row.target === target && row.mixer === mixer);
-  const filterbank = of("filterbank", "digit");
+  const beside = (digit: readonly DigitRow[], others: readonly DigitRow[]) =>
+    margin([guesses(digit)], [guesses(digit.flatMap(({ seed }) => others.filter((one) => one.seed === seed)))]);
   const encoders = mixerNames.flatMap((mixer) => {
     const [digit, random] = [of("pre-trained", "digit", mixer), of("random weights", "digit", mixer)];
     if (digit.length === 0) return [];
@@ -19,8 +20,8 @@ export function digitTable({ rows }: DigitResults): Figure {
       name: mixer,
       random: mean(random),
       digit: mean(digit),
-      aboveRandom: margin(digit.map(guesses), random.map(guesses)),
-      aboveFilterbank: margin(digit.map(guesses), filterbank.map(guesses)),
+      aboveRandom: beside(digit, random),
+      aboveFilterbank: beside(digit, of("filterbank", "digit")),
       randomSpeaker: mean(of("random weights", "speaker", mixer)),
       speaker: mean(of("pre-trained", "speaker", mixer)),
     };
@@ -54,4 +55,4 @@ function points(difference: unknown): string {
 }
 
 const mean = (rows: readonly DigitRow[]) => rows.reduce((sum, { accuracy }) => sum + accuracy, 0) / rows.length;
-const guesses = ({ right }: DigitRow): boolean[] => [...right].map((one) => one === "1");
+const guesses = (rows: readonly DigitRow[]) => rows.flatMap(({ right }) => [...right].map((one) => one === "1"));

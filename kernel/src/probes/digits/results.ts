@@ -5,13 +5,13 @@ import { commit, type Machine, machine } from "../../bench";
 import type { MixerName } from "../../bestrq";
 import type { DigitSettings } from "./settings";
 
-/** One probe, tried on the test split. */
+/** One probe, tried on the recordings that its seed leaves out. */
 export interface DigitRow {
   /** What it read. */
   readonly source: "filterbank" | "filterbank, mean and deviation" | "random weights" | "pre-trained";
   /** Of an encoder. */
   readonly mixer?: MixerName;
-  readonly seed?: number;
+  readonly seed: number;
   /** Of a pre-trained one: mean loss (nats) and masked accuracy of its last 50 steps. */
   readonly loss?: number;
   readonly masked?: number;
@@ -22,13 +22,14 @@ export interface DigitRow {
   readonly high: number;
   /** Share of each state in the sum. */
   readonly layer_weights: readonly number[];
-  /** 1 or 0 for every recording of the test split, in the order of their names: guessed right or not. */
+  /** 1 or 0 for every recording that the seed leaves out, in the order of their names: guessed right or not. */
   readonly right: string;
 }
 
 /** What the experiment has found so far. */
 export interface DigitResults {
-  readonly format: 1;
+  /** 1 had one test split for all seeds. */
+  readonly format: 2;
   /** When it began, and of which code. */
   readonly date: string;
   readonly commit?: string;
@@ -39,7 +40,7 @@ export interface DigitResults {
 
 /** Results of an experiment that begins. */
 export const noDigits = (settings: DigitSettings): DigitResults => ({
-  format: 1,
+  format: 2,
   date: new Date().toISOString(),
   commit: commit(),
   machine: machine(),
@@ -61,7 +62,7 @@ export function readDigits(path: string, settings?: DigitSettings): DigitResults
   } catch (error) {
     throw fault((error as Error).message);
   }
-  if (file?.format !== 1 || !Array.isArray(file.rows)) throw fault('it must hold "format": 1 and a list of "rows"');
+  if (file?.format !== 2 || !Array.isArray(file.rows)) throw fault('it must hold "format": 2 and a list of "rows"');
   const other = settings && Object.entries(settings).find(([name, value]) => file.settings[name as "steps"] !== value);
   if (other) {
     const [name, value] = other;

@@ -7,35 +7,45 @@ import { FeatureBatches, pretrain } from "../../train";
 import { averageFeatures, averageStates } from "../averages";
 import { linear } from "../linear";
 import type { DigitRow } from "./results";
-import type { DigitSettings, DigitTrial } from "./settings";
+import { type DigitSettings, type DigitTrial, firstTested, isTested } from "./settings";
 
-/** The two splits of the set. */
+/** What is trained on and what is tested with a seed. */
 export interface DigitSpeech {
   readonly train: readonly Utterance[];
   readonly test: readonly Utterance[];
-  /** [T, mels] of each recording, the training split's first; not normalised. */
+  /** [T, mels] of each recording, those of `train` first; not normalised. */
   readonly features: readonly tf.Tensor2D[];
 }
 
-/** Splits recordings by the set's own convention: repetitions 0 to 4 are the test. The caller disposes the features. */
-export function splitDigits(utterances: readonly Utterance[]): DigitSpeech {
-  const of = (split: string) => utterances.filter(({ name }) => parseDigitName(name)?.split === split);
-  const [train, test] = [of("train"), of("test")];
+/**
+ * Splits recordings by what a seed leaves out for its test. The caller disposes the features.
+ *
+ * @throws Error where nothing is left on either side
+ */
+export function splitDigits(utterances: readonly Utterance[], seed: number): DigitSpeech {
+  const of = (tested: boolean) =>
+    utterances.filter(({ name }) => isTested(parseDigitName(name)?.index ?? -1, seed) === tested);
+  const [train, test] = [of(false), of(true)];
+  if (train.length === 0 || test.length === 0)
+    throw new Error(
+      `Cannot probe with seed ${seed}: there must be recordings {digit}_{speaker}_{index} whose index is ${firstTested(seed)} ` +
+        `to ${firstTested(seed) + 4}, for the test, and others, got ${test.length} and ${train.length}`,
+    );
   return { train, test, features: [...train, ...test].map(({ waveform }) => filterbank(waveform)) };
 }
 
-/** What probes find in the features alone. */
-export async function filterbankTrial(speech: DigitSpeech, settings: DigitSettings): Promise<DigitRow[]> {
+/** What probes find in the features alone, of what the seed splits. */
+export async function filterbankTrial(speech: DigitSpeech, seed: number, settings: DigitSettings): Promise<DigitRow[]> {
   const rows: DigitRow[] = [];
   for (const source of ["filterbank", "filterbank, mean and deviation"] as const) {
     const states = averageFeatures(speech.features, { deviation: source !== "filterbank" });
-    rows.push(...(await probed({ source }, states, speech, settings)));
+    rows.push(...(await probed({ source, seed }, states, speech, settings)));
     states.dispose();
   }
   return rows;
 }
 
-/** What probes find in an encoder, before and after pre-training on the training split. `tell` hears of every step. */
+/** What probes find in an encoder, before and after pre-training on what the seed trains on. `tell` hears of every step. */
 export async function encoderTrial(
   speech: DigitSpeech,
   { mixer, seed }: DigitTrial,
@@ -71,9 +81,9 @@ export async function encoderTrial(
   }
 }
 
-/** Both targets' probes on averaged states, the training split's first. */
+/** Both targets' probes on averaged states, those that are trained on first. */
 async function probed(
-  about: Pick<DigitRow, "source"> & Partial<DigitRow>,
+  about: Pick<DigitRow, "source" | "seed"> & Partial<DigitRow>,
   states: tf.Tensor3D,
   { train, test }: DigitSpeech,
   { probeSteps }: DigitSettings,
