@@ -37,7 +37,7 @@ export async function runProbe(args: readonly string[]): Promise<void> {
   await backend.use(values.backend as BackendName);
   const given = {
     mixers: values.mixers?.map(mixerOf),
-    seeds: values.seeds?.map((seed) => whole("seeds", seed, 0)),
+    seeds: values.seeds?.map((seed) => whole("seeds", seed, 1)),
     ...(values.steps === undefined ? {} : { steps: whole("steps", values.steps, 1) }),
   };
   print(await digits(positionals[0], { ...given, out, tell: told() }), "text/plain");
