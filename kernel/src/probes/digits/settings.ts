@@ -1,5 +1,4 @@
 // The experiment on spoken digits: do the five encoders learn?
-import type { MixerName } from "../../bestrq";
 
 /** How the experiment pre-trains and probes. */
 export interface DigitSettings {
@@ -33,12 +32,6 @@ export const digitSettings: DigitSettings = {
   maskProbability: 0.15,
   probeSteps: 1000,
 };
-
-/** One pre-training: a `tiny` model of a mixer. The seed decides weights, quantizer, batches, masks, and what is tested. */
-export interface DigitTrial {
-  readonly mixer: MixerName;
-  readonly seed: number;
-}
 
 /** Five of the fifty times that each digit is said by each person. */
 const repetitions = 5;

@@ -4,7 +4,7 @@ import { loadDigits } from "../../corpora";
 import { tf } from "../../tensor";
 import { type DigitResults, type DigitRow, noDigits, readDigits, writeDigits } from "./results";
 import { type DigitSettings, digitSettings, firstTested } from "./settings";
-import { encoderTrial, filterbankTrial, splitDigits } from "./trials";
+import { encoderTrial, featuresOf, filterbankTrial, splitDigits } from "./trials";
 
 /** Hears how far the experiment is: what is being done, the trials done before it, all of them, and the share done of it. */
 export type TellTrial = (what: string, done: number, trials: number, share: number) => void;
@@ -41,31 +41,27 @@ export async function digits(folder: string, options: DigitOptions = {}): Promis
     results = { ...results, rows: [...results.rows, ...rows] };
     if (out) writeDigits(out, results);
   };
-  const missing = (seed: number) =>
-    [undefined, ...mixers].filter((mixer) => !results.rows.some((row) => row.mixer === mixer && row.seed === seed));
-  const trials = seeds.length * mixers.length;
-  let done = trials - seeds.flatMap(missing).filter(Boolean).length;
-  if (seeds.every((seed) => missing(seed).length === 0)) return results;
+  const isMissing = (seed: number, mixer?: MixerName) =>
+    !results.rows.some((row) => row.seed === seed && row.mixer === mixer);
+  const trials = seeds.flatMap((seed) => mixers.map((mixer) => ({ seed, mixer })));
+  const unfinished = seeds.filter((seed) => [undefined, ...mixers].some((mixer) => isMissing(seed, mixer)));
+  if (unfinished.length === 0) return results;
   const { utterances } = await loadDigits(folder);
-  for (const seed of seeds) {
-    const left = missing(seed);
-    if (left.length === 0) continue;
-    const speech = splitDigits(utterances, seed);
+  // All splits before the first trial: one that cannot be made is told at once.
+  for (const split of unfinished.map((seed) => splitDigits(utterances, seed))) {
+    const { seed } = split;
+    const speech = { ...split, features: featuresOf(split) };
     try {
-      for (const mixer of left) {
-        if (!mixer) {
-          keep(await filterbankTrial(speech, seed, settings));
-          continue;
-        }
+      if (isMissing(seed)) keep(await filterbankTrial(speech, settings));
+      for (const mixer of mixers.filter((mixer) => isMissing(seed, mixer))) {
+        const done = trials.filter(({ seed, mixer }) => !isMissing(seed, mixer)).length;
         const at = (step: number, note = "") =>
-          tell(`${mixer}, seed ${seed}${note}`, done, trials, step / settings.steps);
+          tell(`${mixer}, seed ${seed}${note}`, done, trials.length, step / settings.steps);
         at(0);
-        const heard = (step: number, loss: number) => at(step, `, loss ${loss.toFixed(2)}`);
-        keep(await encoderTrial(speech, { mixer, seed }, settings, heard));
-        done++;
+        keep(await encoderTrial(speech, mixer, settings, (step, loss) => at(step, `, loss ${loss.toFixed(2)}`)));
       }
     } finally {
-      tf.dispose([...speech.features]);
+      tf.dispose(speech.features);
     }
   }
   return results;

@@ -1,28 +1,32 @@
 // One trial: a model with random weights is probed, pre-trained, and probed again.
 import { filterbank, type Utterance } from "../../audio";
-import { BestRq } from "../../bestrq";
+import { BestRq, type MixerName } from "../../bestrq";
 import { joinUtterances, parseDigitName } from "../../corpora";
 import { Random, tf } from "../../tensor";
 import { FeatureBatches, pretrain } from "../../train";
 import { averageFeatures, averageStates } from "../averages";
 import { linear } from "../linear";
 import type { DigitRow } from "./results";
-import { type DigitSettings, type DigitTrial, firstTested, isTested } from "./settings";
+import { type DigitSettings, firstTested, isTested } from "./settings";
 
 /** What is trained on and what is tested with a seed. */
-export interface DigitSpeech {
+export interface DigitSplit {
+  readonly seed: number;
   readonly train: readonly Utterance[];
   readonly test: readonly Utterance[];
+}
+
+export interface DigitSpeech extends DigitSplit {
   /** [T, mels] of each recording, those of `train` first; not normalised. */
-  readonly features: readonly tf.Tensor2D[];
+  readonly features: tf.Tensor2D[];
 }
 
 /**
- * Splits recordings by what a seed leaves out for its test. The caller disposes the features.
+ * Splits recordings by what a seed leaves out for its test.
  *
  * @throws Error where nothing is left on either side
  */
-export function splitDigits(utterances: readonly Utterance[], seed: number): DigitSpeech {
+export function splitDigits(utterances: readonly Utterance[], seed: number): DigitSplit {
   const of = (tested: boolean) =>
     utterances.filter(({ name }) => isTested(parseDigitName(name)?.index ?? -1, seed) === tested);
   const [train, test] = [of(false), of(true)];
@@ -31,27 +35,35 @@ export function splitDigits(utterances: readonly Utterance[], seed: number): Dig
       `Cannot probe with seed ${seed}: there must be recordings {digit}_{speaker}_{index} whose index is ${firstTested(seed)} ` +
         `to ${firstTested(seed) + 4}, for the test, and others, got ${test.length} and ${train.length}`,
     );
-  return { train, test, features: [...train, ...test].map(({ waveform }) => filterbank(waveform)) };
+  return { seed, train, test };
 }
 
-/** What probes find in the features alone, of what the seed splits. */
-export async function filterbankTrial(speech: DigitSpeech, seed: number, settings: DigitSettings): Promise<DigitRow[]> {
+/** Features of all recordings of a split. The caller disposes them. */
+export const featuresOf = ({ train, test }: DigitSplit): tf.Tensor2D[] =>
+  [...train, ...test].map(({ waveform }) => filterbank(waveform));
+
+/** What probes find in the features alone. */
+export async function filterbankTrial(speech: DigitSpeech, settings: DigitSettings): Promise<DigitRow[]> {
   const rows: DigitRow[] = [];
   for (const source of ["filterbank", "filterbank, mean and deviation"] as const) {
     const states = averageFeatures(speech.features, { deviation: source !== "filterbank" });
-    rows.push(...(await probed({ source, seed }, states, speech, settings)));
+    rows.push(...(await probed({ source }, states, speech, settings)));
     states.dispose();
   }
   return rows;
 }
 
-/** What probes find in an encoder, before and after pre-training on what the seed trains on. `tell` hears of every step. */
+/**
+ * What probes find in a `tiny` encoder, before and after pre-training. The seed of the split decides weights, quantizer,
+ * batches and masks, too. `tell` hears of every step.
+ */
 export async function encoderTrial(
   speech: DigitSpeech,
-  { mixer, seed }: DigitTrial,
+  mixer: MixerName,
   settings: DigitSettings,
   tell: (step: number, loss: number) => void = () => {},
 ): Promise<DigitRow[]> {
+  const { seed } = speech;
   const { steps, learningRate, seconds, batchSize, maskProbability } = settings;
   const random = new Random(seed).fork("join");
   const multiple = 4 * Math.ceil((100 * seconds + 1) / 4); // one length for all batches, compiled once
@@ -60,7 +72,7 @@ export async function encoderTrial(
   const model = new BestRq({ mixer, size: "tiny", seed, maskProbability });
   const look = async (about: Pick<DigitRow, "source"> & Partial<DigitRow>) => {
     const states = await averageStates(model, features);
-    const rows = await probed({ mixer, seed, ...about }, states, speech, settings);
+    const rows = await probed({ mixer, ...about }, states, speech, settings);
     states.dispose();
     return rows;
   };
@@ -83,9 +95,9 @@ export async function encoderTrial(
 
 /** Both targets' probes on averaged states, those that are trained on first. */
 async function probed(
-  about: Pick<DigitRow, "source" | "seed"> & Partial<DigitRow>,
+  about: Pick<DigitRow, "source"> & Partial<DigitRow>,
   states: tf.Tensor3D,
-  { train, test }: DigitSpeech,
+  { seed, train, test }: DigitSpeech,
   { probeSteps }: DigitSettings,
 ): Promise<DigitRow[]> {
   const part = (from: number, count: number) => states.slice([0, from, 0], [-1, count, -1]);
@@ -102,6 +114,7 @@ async function probed(
     );
     rows.push({
       ...about,
+      seed,
       target,
       accuracy: rounded(accuracy.share),
       low: rounded(accuracy.low),
