@@ -25,6 +25,9 @@ export function startWatchdog(onMessage: (message: Message, taken: () => void) =
   });
 }
 
+/** The program is loaded: from now on an interrupt may end what keeps it busy. */
+export const endStarting = (): void => uninterrupted(() => void Atomics.store(shared, Slot.phase, Phase.idle));
+
 /** A connection with the watchdog thread's sampler of memory; device/serve.ts says what to ask by it. */
 export function samplerPort(): MessagePort {
   const { port1, port2 } = new MessageChannel();

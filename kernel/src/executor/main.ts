@@ -7,7 +7,7 @@ import { installExit, leave } from "./exit";
 import { installHost } from "./host";
 import { installInput } from "./input";
 import { Interpreter } from "./interpreter";
-import { startWatchdog } from "./interrupts";
+import { endStarting, startWatchdog } from "./interrupts";
 import { protectLoading } from "./modules";
 import type { Header, Message, Request } from "./protocol";
 import { during, followRuns, newRun, publish, returnToLatest, runOf } from "./run";
@@ -79,4 +79,5 @@ function report(thrown: unknown): void {
   publish("error", { ename, evalue, traceback });
 }
 
+endStarting();
 send({ kind: "ready" });

@@ -20,10 +20,12 @@ export const Slot = {
 } as const;
 
 export const Phase = {
+  /** The program itself is being loaded: cut in two, it would never work. */
+  starting: 0,
   /** Nothing to interrupt. */
-  idle: 0,
+  idle: 1,
   /** A cell runs, or is awaited. */
-  cell: 1,
+  cell: 2,
 } as const;
 
 export const Holder = { nobody: 0, main: 1, watchdog: 2 } as const;

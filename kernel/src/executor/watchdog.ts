@@ -94,6 +94,7 @@ function insist(): void {
   const requested = Atomics.load(shared, Slot.requested) === 1;
   const phase = Atomics.load(shared, Slot.phase);
   const waits = Atomics.load(shared, Slot.orderly) > 0;
+  if (phase === Phase.starting) asked = performance.now();
   // Without a cell it is served at once, unless what an earlier cell has left behind never ends.
   const isDue = !waits && (phase === Phase.cell || performance.now() - asked > idlePatience);
   want(requested && isDue);

@@ -240,3 +240,30 @@ test("at whatever moment tensor work is interrupted, the executor and its tensor
     expect(check.result, `${code}: ${check.content.evalue}`).toEqual({ "text/plain": "true" });
   }
 });
+
+test("an interrupt that comes while the executor starts waits for that, and ends the cell then", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bestrq-slow-"));
+  const slow = join(folder, "slow.cjs");
+  const seconds = 3; // more than what an interrupt gives a process without a cell
+  writeFileSync(
+    slow,
+    `const { cwd } = process;
+     process.cwd = () => {
+       if (!/executor.main\\.js/.test(new Error().stack)) return cwd();
+       process.cwd = cwd;
+       for (const end = Date.now() + ${1000 * seconds}; Date.now() < end; );
+       return cwd();
+     };`,
+  );
+  const starting = await Client.start({ env: { NODE_OPTIONS: `--require=${slow}` } });
+  try {
+    const id = await starting.submit("while (true) {}");
+    await pause(1000);
+    await starting.ask("interrupt_request", {}, { control: true });
+    expect((await starting.finished(id)).content.ename).toBe("KeyboardInterrupt");
+    expect((await starting.execute("6 * 7")).result).toEqual({ "text/plain": "42" });
+  } finally {
+    await starting.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
