@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Two people say ten digits three times, once for the test of seed 1 and once for that of seed 2: the real recordings where they are at hand, else tones. */
+/** Two people say ten digits three times, once for the tests of seeds 1 and 2 each: real where at hand, else tones. */
 function fill(): void {
   for (const [s, speaker] of ["george", "theo"].entries())
     for (let digit = 0; digit < 10; digit++)

@@ -34,7 +34,7 @@ export const digitSettings: DigitSettings = {
 };
 
 /** Five of the fifty times that each digit is said by each person. */
-const repetitions = 5;
+export const repetitions = 5;
 const lastSeed = 9;
 
 /**

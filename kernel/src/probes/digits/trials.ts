@@ -7,7 +7,7 @@ import { FeatureBatches, pretrain } from "../../train";
 import { averageFeatures, averageStates } from "../averages";
 import { linear } from "../linear";
 import type { DigitRow } from "./results";
-import { type DigitSettings, firstTested, isTested } from "./settings";
+import { type DigitSettings, firstTested, isTested, repetitions } from "./settings";
 
 /** What is trained on and what is tested with a seed. */
 export interface DigitSplit {
@@ -33,7 +33,7 @@ export function splitDigits(utterances: readonly Utterance[], seed: number): Dig
   if (train.length === 0 || test.length === 0)
     throw new Error(
       `Cannot probe with seed ${seed}: there must be recordings {digit}_{speaker}_{index} whose index is ${firstTested(seed)} ` +
-        `to ${firstTested(seed) + 4}, for the test, and others, got ${test.length} and ${train.length}`,
+        `to ${firstTested(seed) + repetitions - 1}, for the test, and others, got ${test.length} and ${train.length}`,
     );
   return { seed, train, test };
 }
