@@ -75,7 +75,7 @@ export class Ledger {
   private readonly engine = tf.engine() as unknown as Engine;
   private op = "";
   /** While a kernel runs: what it has allocated and not freed. */
-  private inside?: Set<Allocation>;
+  private inside?: Allocation[];
   /** Tensors so far. */
   private tensors = 0;
   /** How many of them were alive before. */
@@ -176,9 +176,8 @@ export class Ledger {
         return clone.call(engine, tensor);
       },
       runKernelFunc(invocation) {
-        const { kernelName, inputs } = invocation;
-        if (!kernelName || !ledger.listens) return runKernelFunc.call(engine, invocation);
-        return ledger.kernel(kernelName, inputs, givesView(invocation), () => runKernelFunc.call(engine, invocation));
+        if (!invocation.kernelName || !ledger.listens) return runKernelFunc.call(engine, invocation);
+        return ledger.kernel(invocation.kernelName, invocation, runKernelFunc);
       },
     });
     const unlisten = this.attribution.listen((gradient) => {
@@ -191,33 +190,36 @@ export class Ledger {
   }
 
   /** Runs a kernel. What it allocates and frees again inside itself is the backend's own affair and is left out. */
-  private kernel(name: string, inputs: tf.NamedTensorMap, isView: boolean, run: () => unknown): unknown {
+  private kernel(name: string, invocation: Invocation, runKernelFunc: Engine["runKernelFunc"]): unknown {
     const outer = this.inside;
-    if (outer && !isView) return run(); // a kernel made of kernels
-    const made = new Set<Allocation>();
+    const isView = givesView(invocation);
+    if (outer && !isView) return runKernelFunc.call(this.engine, invocation); // a kernel made of kernels
+    const made: Allocation[] = [];
     this.inside = made;
     if (!outer) this.op = name;
     try {
-      const result = run();
-      for (const output of Array.isArray(result) ? result : [result]) {
-        const { dataId, shape } = output as tf.Tensor;
-        const allocation = this.allocations.get(dataId);
-        if (!allocation || !made.has(allocation)) continue;
-        allocation.shape = shape; // a kernel may have reshaped it on its way out
-        made.delete(allocation); // and made its outputs in another order than it gives them
-        made.add(allocation);
-      }
+      const result = runKernelFunc.call(this.engine, invocation);
+      if (Array.isArray(result)) for (const output of result) this.came(output, made);
+      else this.came(result as tf.Tensor, made);
       return result;
     } finally {
       this.inside = outer;
-      const input = isView ? Object.values(inputs)[0] : undefined;
+      const input = isView ? Object.values(invocation.inputs)[0] : undefined;
       for (const allocation of made) {
         if (input) this.share(input.dataId, allocation.dataId);
-        else if (outer) outer.add(allocation);
+        else if (outer) outer.push(allocation);
         else this.enter(allocation);
       }
       if (!outer) this.op = "";
     }
+  }
+
+  /** A kernel gives an output. It may have reshaped it on its way out, and made its outputs in another order. */
+  private came({ dataId, shape }: tf.Tensor, made: Allocation[]): void {
+    const allocation = this.allocations.get(dataId);
+    if (!allocation || !remove(made, allocation)) return;
+    allocation.shape = shape;
+    made.push(allocation);
   }
 
   /** A new buffer is a view of another one's values. */
@@ -248,7 +250,7 @@ export class Ledger {
     const allocation = this.allocation(tensor, place, phase, gradient ? "gradients" : kind[phase]);
     allocation.settled = gradient;
     this.allocations.set(tensor.dataId, allocation);
-    if (this.inside) this.inside.add(allocation);
+    if (this.inside) this.inside.push(allocation);
     else this.enter(allocation);
   }
 
@@ -273,7 +275,8 @@ export class Ledger {
     if (!allocation) return; // alive before recording began and not named as held
     this.allocations.delete(dataId);
     allocation.holders--;
-    if (allocation.holders > 0 || this.inside?.delete(allocation) || allocation.tensor === 0) return;
+    if (allocation.holders > 0) return;
+    if ((this.inside && remove(this.inside, allocation)) || allocation.tensor === 0) return;
     if (!allocation.settled && allocation.place.running) allocation.kind = "workspace";
     this.write(allocation, -allocation.bytes, this.op, this.attribution.phase);
   }
@@ -296,6 +299,13 @@ export class Ledger {
     this.live = liveBytes;
     this.told.grew?.();
   }
+}
+
+/** Takes a value out of a short list. @returns whether it was there */
+function remove<T>(values: T[], value: T): boolean {
+  const at = values.lastIndexOf(value);
+  if (at >= 0) values.splice(at, 1);
+  return at >= 0;
 }
 
 const kindOfVariable = ({ trainable }: tf.Variable): Kind => (trainable ? "parameters" : "optimizer");
