@@ -33,6 +33,28 @@ class Dictionary {
   }
 }
 
+/** The same for shapes, which are found by their sizes: to write the text of each event's is slow. */
+class Shapes {
+  readonly list: string[] = [];
+  readonly #alike = new Map<number, { readonly shape: readonly number[]; readonly place: number }[]>();
+
+  placeOf(shape: readonly number[]): number {
+    let hash = shape.length;
+    for (let axis = 0; axis < shape.length; axis++) hash = (31 * hash + shape[axis]) | 0;
+    const alike = this.#alike.get(hash) ?? [];
+    for (const known of alike) if (isSame(known.shape, shape)) return known.place;
+    const place = this.list.push(`[${shape.join(", ")}]`) - 1;
+    this.#alike.set(hash, [...alike, { shape: [...shape], place }]);
+    return place;
+  }
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
 /**
  * Allocations and releases in the order of time: 52 bytes each, readable at any moment while more are appended. Gives
  * {@link MemoryEvent}s one by one, or all as an Arrow table.
@@ -43,7 +65,7 @@ export class MemoryLog implements Iterable<MemoryEvent> {
     layer: new Dictionary(),
     phase: new Dictionary(),
     kind: new Dictionary(),
-    shape: new Dictionary(),
+    shape: new Shapes(),
     dtype: new Dictionary(),
   };
   readonly #chunksInMemory: number;
@@ -96,7 +118,7 @@ export class MemoryLog implements Iterable<MemoryEvent> {
     chunk.layer[row] = words.layer.placeOf(layer);
     chunk.phase[row] = words.phase.placeOf(phase);
     chunk.kind[row] = words.kind.placeOf(kind);
-    chunk.shape[row] = words.shape.placeOf(`[${shape.join(", ")}]`);
+    chunk.shape[row] = words.shape.placeOf(shape);
     chunk.dtype[row] = words.dtype.placeOf(dtype);
     chunk.tensor[row] = tensor;
     if (tensor > 0) this.classify(tensor, kind);

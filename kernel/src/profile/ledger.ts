@@ -70,7 +70,8 @@ export type Held = readonly [path: string, tensor: tf.Tensor][];
 /** Records every buffer of the backend while {@link Ledger.record} runs. One at a time. */
 export class Ledger {
   private static recording?: Ledger;
-  private readonly allocations = new WeakMap<object, Allocation>();
+  /** By buffer. No WeakMap: the collector walks through all of one again and again. */
+  private readonly allocations = new Map<object, Allocation>();
   private readonly attribution = new Attribution();
   private readonly engine = tf.engine() as unknown as Engine;
   private op = "";
