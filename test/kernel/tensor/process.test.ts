@@ -54,6 +54,40 @@ describe("a process that used tensorflow", () => {
   });
 });
 
+describe.runIf(process.platform === "linux")("a process that is sent signals while tensorflow computes", () => {
+  test("hears them, and its heap stays whole", () => {
+    const sender = `setInterval(() => process.kill(process.pid, "SIGUSR2"), 2);`;
+    const { stdout, status } = run(`await backend.use("tensorflow");
+      let heard = 0;
+      process.on("SIGUSR2", () => heard++);
+      const worker = new (require("node:worker_threads").Worker)(${JSON.stringify(sender)}, { eval: true });
+      const [x, began] = [tf.ones([2, 500, 500]), performance.now()];
+      while (performance.now() - began < 4000) {
+        const product = tf.matMul(x, x);
+        if (product.dataSync().some((value) => value !== 500)) throw new Error("a product is wrong");
+        product.dispose();
+        await new Promise(setImmediate);
+      }
+      console.log(heard > 100 ? "heard" : heard);
+      await worker.terminate();`);
+    expect({ stdout, status }).toEqual({ stdout: "heard\n", status: 0 });
+  });
+
+  test("keeps them from the threads that compute, and from no program that it starts", () => {
+    const blocked = (status: string) => `(BigInt("0x" + /SigBlk:\\s*(\\w+)/.exec(${status})[1]) & 2n) === 2n`; // SIGINT
+    const { stdout, stderr } = run(
+      `${compute}
+      const { readdirSync, readFileSync } = require("node:fs");
+      const main = ${blocked('readFileSync("/proc/self/status", "utf8")')};
+      const tasks = readdirSync("/proc/self/task").map((id) => readFileSync("/proc/self/task/" + id + "/status", "utf8"));
+      const open = tasks.filter((status) => !(${blocked("status")})).length;
+      const child = require("node:child_process").execFileSync("cat", ["/proc/self/status"], { encoding: "utf8" });
+      console.log(main, tasks.length - open > 2, open > 0, ${blocked("child")});`,
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: "27000000\ntrue true true false\n", stderr: "" });
+  });
+});
+
 describe("a process that ends while tensorflow is in use", () => {
   const worker = `const { backend, tf } = require(${JSON.stringify(built)});
     (async () => { ${compute} for (;;) { tf.tidy(() => void tf.matMul(x, x).dataSync()); await new Promise(setImmediate); } })();`;

@@ -4,6 +4,7 @@ import { type GraphApi, graphPrototypes, outputStruct } from "./graphApi";
 import type { TensorFlowLibraries } from "./locate";
 import { type Library, openQuietly } from "./quiet";
 import { type SessionApi, sessionPrototypes } from "./sessionApi";
+import { blockSignals } from "./signals";
 
 /** An address in the process's memory; `null` is C's null pointer. */
 export type Pointer = bigint | null;
@@ -134,6 +135,7 @@ export async function openCApi({ framework, main }: TensorFlowLibraries): Promis
   declareOutput();
   const libc = koffi.load(null);
   tellOfCuda(libc, main);
+  blockSignals(libc);
   const dlopen = libc.func("void* dlopen(const char*, int)");
   const open = (path: string): Library => {
     // koffi unloads what it loaded when the process ends, and TensorFlow's exit handlers would then run unmapped code.
