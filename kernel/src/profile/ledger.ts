@@ -178,7 +178,7 @@ export class Ledger {
       },
       runKernelFunc(invocation) {
         if (!invocation.kernelName || !ledger.listens) return runKernelFunc.call(engine, invocation);
-        return ledger.kernel(invocation.kernelName, invocation, runKernelFunc);
+        return ledger.kernel(invocation, runKernelFunc);
       },
     });
     const unlisten = this.attribution.listen((gradient) => {
@@ -191,13 +191,13 @@ export class Ledger {
   }
 
   /** Runs a kernel. What it allocates and frees again inside itself is the backend's own affair and is left out. */
-  private kernel(name: string, invocation: Invocation, runKernelFunc: Engine["runKernelFunc"]): unknown {
+  private kernel(invocation: Invocation, runKernelFunc: Engine["runKernelFunc"]): unknown {
     const outer = this.inside;
     const isView = givesView(invocation);
     if (outer && !isView) return runKernelFunc.call(this.engine, invocation); // a kernel made of kernels
     const made: Allocation[] = [];
     this.inside = made;
-    if (!outer) this.op = name;
+    if (!outer) this.op = invocation.kernelName ?? "";
     try {
       const result = runKernelFunc.call(this.engine, invocation);
       if (Array.isArray(result)) for (const output of result) this.came(output, made);

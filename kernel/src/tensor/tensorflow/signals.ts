@@ -1,5 +1,4 @@
 // Keeps signals away from the threads that compute.
-import { endianness } from "node:os";
 import type { Library } from "./quiet";
 
 const SIG_BLOCK = 0;
@@ -17,7 +16,7 @@ const faults = [4, 5, 6, 7, 8, 11, 31];
  * watches, no longer sees it.
  */
 export function blockSignals(libc: Library): void {
-  if (process.platform !== "linux" || endianness() !== "LE") return;
+  if (process.platform !== "linux") return;
   const signals = Buffer.alloc(bytesOfSet, 0xff);
   for (const fault of faults) signals[(fault - 1) >> 3] &= ~(1 << ((fault - 1) & 7));
   const block = libc.func("int pthread_sigmask(int, void*, void*)") as (...args: unknown[]) => number;
