@@ -54,6 +54,44 @@ describe("a process that used tensorflow", () => {
   });
 });
 
+describe.runIf(process.platform === "linux" && process.arch === "x64")(
+  "a process whose compiled ops could wait for one another",
+  () => {
+    /** Mebibytes that 40 blocks of scores take, of 16 each, and XLA_FLAGS as programs find it that are started then. */
+    const measure = (env: Record<string, string> = {}) => {
+      const { stdout } = run(
+        `await backend.use("tensorflow");
+      const { jit } = require(${JSON.stringify(built)});
+      const highest = () => Number(/VmHWM:\\s+(\\d+)/.exec(require("node:fs").readFileSync("/proc/self/status", "utf8"))[1]) / 1024;
+      const blocks = jit((q, k, v) => tf.concat(Array.from({ length: 40 }, (_, i) =>
+        tf.matMul(tf.softmax(tf.matMul(q.slice([256 * i, 0], [256, 16]), k, false, true)), v))));
+      const [q, k] = [tf.ones([256 * 40, 16]), tf.ones([2 ** 14, 16])];
+      const before = highest();
+      const sum = blocks(q, k, k).sum().dataSync()[0];
+      const child = "process.stdout.write(String(process.env.XLA_FLAGS))";
+      const flags = require("node:child_process").execFileSync(process.execPath, ["-e", child], { encoding: "utf8" });
+      console.log(JSON.stringify({ sum, grown: highest() - before, flags }));`,
+        env,
+      );
+      return JSON.parse(stdout) as { sum: number; grown: number; flags: string };
+    };
+
+    test("computes one after the other, and lets programs that it starts know nothing of that", () => {
+      const { sum, grown, flags } = measure();
+      expect(sum).toBeCloseTo(256 * 40 * 16, -1);
+      expect(grown).toBeLessThan(320);
+      expect(flags).toBe("undefined");
+    });
+
+    test("does as XLA_FLAGS says", () => {
+      const all = "--xla_cpu_enable_concurrency_optimized_scheduler=true";
+      const { grown, flags } = measure({ XLA_FLAGS: all });
+      expect(grown).toBeGreaterThan(500);
+      expect(flags).toBe(all);
+    });
+  },
+);
+
 describe.runIf(process.platform === "linux")("a process that is sent signals while tensorflow computes", () => {
   test("hears them, and its heap stays whole", () => {
     const sender = `setInterval(() => process.kill(process.pid, "SIGUSR2"), 2);`;

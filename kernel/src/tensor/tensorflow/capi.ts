@@ -3,6 +3,7 @@ import { tellOfCuda } from "./cuda";
 import { type GraphApi, graphPrototypes, outputStruct } from "./graphApi";
 import type { TensorFlowLibraries } from "./locate";
 import { type Library, openQuietly } from "./quiet";
+import { orderForMemory } from "./schedule";
 import { type SessionApi, sessionPrototypes } from "./sessionApi";
 import { blockSignals } from "./signals";
 
@@ -149,6 +150,7 @@ export async function openCApi({ framework, main }: TensorFlowLibraries): Promis
   };
   const opened = openQuietly(libc, () => open(framework));
   const libraries = [open(main), opened];
+  orderForMemory(libc, libraries[0]);
   const functions = Object.entries(prototypes).map(([name, prototype]) => [name, declare(libraries, name, prototype)]);
   return { ...Object.fromEntries(functions), memcpy: libc.func("void memcpy(void*, void*, size_t)") } as CApi;
 
