@@ -1,6 +1,7 @@
 // What TensorFlow wants to be told in the process's environment before it uses an NVIDIA GPU.
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setenvOf } from "./environment";
 import type { Library } from "./quiet";
 
 /**
@@ -13,10 +14,7 @@ import type { Library } from "./quiet";
 export function tellOfCuda(libc: Library, library: string): void {
   const compiler = join(dirname(dirname(library)), "nvidia", "cuda_nvcc");
   if (!existsSync(compiler)) return; // TensorFlow for the CPU alone
-  // By C's function: a worker thread's process.env is a copy.
-  const setenv = libc.func("int setenv(const char*, const char*, int)") as (
-    ...args: [string, string, number]
-  ) => number;
+  const setenv = setenvOf(libc);
   setenv("TF_FORCE_GPU_ALLOW_GROWTH", "true", 0);
   const flags = process.env.XLA_FLAGS ?? "";
   // XLA looks there by itself, too; the flag cannot hold a space.

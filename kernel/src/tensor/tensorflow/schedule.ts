@@ -1,4 +1,5 @@
 // The order in which XLA runs compiled ops on the CPU.
+import { setenvOf } from "./environment";
 import type { Library } from "./quiet";
 
 const flag = "xla_cpu_enable_concurrency_optimized_scheduler";
@@ -17,7 +18,7 @@ export function orderForMemory(libc: Library, library: Library): void {
   const parse = functionOf(library, parser);
   if (!parse || !functionOf(library, setter)) return; // another version of TensorFlow
   const getenv = libc.func("const char* getenv(const char*)") as (name: string) => string | null;
-  const setenv = libc.func("int setenv(const char*, const char*, int)") as (...args: [string, string, number]) => void;
+  const setenv = setenvOf(libc);
   const unsetenv = libc.func("int unsetenv(const char*)") as (name: string) => void;
   const given = getenv("XLA_FLAGS");
   if (given?.includes(flag)) return;
